@@ -1,0 +1,39 @@
+# serve   train on built-in data if there is no artifact, export, serve on port 5000
+# test    everything the project promises
+# check   ruff and mypy
+# bench   accuracy on real records, if they are there
+# lock    compile requirements/ anew
+.PHONY: serve test check bench lock .venv
+.DELETE_ON_ERROR:
+
+FIT = 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c $(FIT) 2>/dev/null && echo $$p && break; done)
+BIN = .venv/bin
+READY = .venv/ready
+
+serve: artifacts/ecg.onnx
+	$(BIN)/python -m server
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m bench.accuracy
+
+lock: $(READY)
+	$(BIN)/python requirements/lock.py
+
+.venv: $(READY)
+$(READY): requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt install python3-venv)" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+artifacts/ecg.json: | $(READY)
+	$(BIN)/python -m train
+artifacts/ecg.onnx: artifacts/ecg.json $(wildcard export/*.py) server/contract.py server/model.py | $(READY)
+	$(BIN)/python -m export

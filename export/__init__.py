@@ -1,0 +1,1 @@
+"""Keras in, a verified ONNX file out."""

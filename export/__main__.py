@@ -1,0 +1,68 @@
+"""Export a trained network as one self-contained, verified ONNX file.
+
+  python -m export                     artifacts/ecg.keras and ecg.json become artifacts/ecg.onnx
+  python -m export --out FOLDER        the same in another folder
+
+The file is put into place only after it was verified: checked by onnx, loaded by the server's own code, and compared
+with Keras on the test rows and on extreme ones. If a check fails, it is named and the old file stays.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from export.source import BadSource, Source
+
+
+def main() -> int:
+    """Run the command; 0 when exported, 1 if a check failed, 2 if there is nothing to export."""
+    parser = argparse.ArgumentParser(
+        prog="python -m export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("artifacts"), metavar="FOLDER", help="where ecg.keras is (default artifacts)"
+    )
+    folder = parser.parse_args().out
+    try:
+        source = Source.read(folder)
+    except BadSource as error:
+        return _fail(str(error), 2)
+    return _export(source, folder / "ecg.onnx")
+
+
+def _export(source: Source, path: Path) -> int:
+    """Convert, stamp, verify, put into place. TensorFlow is imported here, after the source was found good."""
+    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+    import keras
+
+    from export.convert import convert
+    from export.stamp import stamp
+    from export.verify import Unverified, verify
+
+    network = keras.models.load_model(source.network)
+    model = convert(network)
+    stamp(model, source.facts)
+    file = model.SerializeToString()
+    try:
+        difference = verify(file, network, source.rows)
+    except Unverified as error:
+        return _fail(f"not exported, this check failed: {error}", 1)
+    _replace(path, file)
+    print(f"{path}: {len(file)} bytes, verified on {len(source.rows)} test rows, largest difference from Keras {difference:.1e}")
+    return 0
+
+
+def _replace(path: Path, file: bytes) -> None:
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_bytes(file)
+    os.replace(draft, path)
+
+
+def _fail(sentence: str, status: int) -> int:
+    print(f"export: {sentence}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""Compile the groups of pyproject.toml into hash-pinned locks, one set of versions for all: `make lock`."""
+
+import subprocess
+import sys
+
+LOCKS = {
+    "dev": ("server", "export", "train", "test", "dev"),
+    "test": ("server", "export", "train", "test"),
+    "train": ("export", "train"),
+    "server": ("server",),
+}
+
+for name, groups in LOCKS.items():
+    command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes", "--no-header", "--quiet"]
+    command += [word for group in groups for word in ("--group", group)]
+    command += [] if name == "dev" else ["--constraint", "requirements/dev.txt"]
+    print(f"requirements/{name}.txt", flush=True)
+    subprocess.run([sys.executable, "-m", *command, "--output-file", f"requirements/{name}.txt"], check=True)

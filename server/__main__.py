@@ -1,0 +1,49 @@
+"""Serve an ECG classifier over REST: POST /predict, GET /health, GET /model.
+
+Everything is set by environment variables:
+"""
+
+import argparse
+import os
+import sys
+
+import uvicorn
+
+from server.app import create_app
+from server.settings import BadSetting, from_environment, table
+
+GRACEFUL_SHUTDOWN_S = 10
+
+
+def main() -> int:
+    """Run the server; 0 when it was asked to stop, 2 for a setting it cannot use."""
+    _help()
+    try:
+        settings = from_environment(os.environ)
+    except BadSetting as error:
+        print(f"server: {error}", file=sys.stderr)
+        return 2
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
+    )
+    return 0
+
+
+def _help() -> None:
+    rows = table()
+    width = max(len(name) for name, _, _ in rows)
+    settings = "\n".join(f"  {name:{width}}  {meaning}, default {default}" for name, default, meaning in rows)
+    parser = argparse.ArgumentParser(
+        prog="python -m server", description=f"{__doc__}\n{settings}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

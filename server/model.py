@@ -1,0 +1,84 @@
+"""The network, ready to answer."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnxruntime
+
+from server import contract
+from server.contract import BadArtifact
+
+
+class Answer(NamedTuple):
+    """What the graph says of each row; the fields are the graph's outputs by name."""
+
+    predicted_class: np.ndarray
+    probability: np.ndarray
+
+
+class Model:
+    """One artifact, loaded whole, checked and warmed up.
+
+    contract  what the file says about itself
+    file      the bytes it was loaded from
+    digest    their SHA-256
+    """
+
+    def __init__(self, file: bytes) -> None:
+        """Raises BadArtifact if the file is not what the contract promises."""
+        self.file = file
+        self.digest = hashlib.sha256(file).hexdigest()
+        self._session = _session(file)
+        self.contract = contract.read(self._session.get_modelmeta().custom_metadata_map)
+        _require_signature(self._session, len(self.contract.features))
+        self._input = self._session.get_inputs()[0].name
+        self._warm_up()
+
+    @classmethod
+    def load(cls, path: Path) -> "Model":
+        """The model in the file `path`; raises BadArtifact, which names the file."""
+        try:
+            return cls(path.read_bytes())
+        except FileNotFoundError as error:
+            raise BadArtifact(f"there is no artifact at {path}: run python -m train, then python -m export") from error
+        except OSError as error:
+            raise BadArtifact(f"{path} cannot be read: {error.strerror}") from error
+        except BadArtifact as error:
+            raise BadArtifact(f"{path}: {error}") from error
+
+    def predict(self, features: np.ndarray) -> Answer:
+        """Class and probability of each row.
+
+        features  float32, shape (rows, n), columns as `contract.features`
+        returns   predicted_class int32 (rows,), probability float32 (rows,)
+        """
+        return Answer(*self._session.run(Answer._fields, {self._input: features}))
+
+    def _warm_up(self) -> None:
+        answer = self.predict(np.zeros((2, len(self.contract.features)), np.float32))
+        if answer.probability.shape != (2,) or not np.isfinite(answer.probability).all():
+            raise BadArtifact("expected one probability a row: a first run of two rows did not give it")
+
+
+def _session(file: bytes) -> onnxruntime.InferenceSession:
+    """One thread, no spinning, no arena: answers take microseconds, and memory must not grow with odd batch sizes."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions share no base class of their own.
+        raise BadArtifact(f"expected an ONNX file that onnxruntime {onnxruntime.__version__} can run") from error
+
+
+def _require_signature(session: onnxruntime.InferenceSession, n: int) -> None:
+    inputs = [(value.type, value.shape[1:]) for value in session.get_inputs()]
+    outputs = {value.name: value.type for value in session.get_outputs()}
+    if inputs != [("tensor(float)", [n])]:
+        raise BadArtifact(f"expected one float32 input of shape (rows, {n})")
+    if [outputs.get(name) for name in Answer._fields] != ["tensor(int32)", "tensor(float)"]:
+        raise BadArtifact(f"expected the outputs {' and '.join(Answer._fields)}, int32 and float32")

@@ -1,0 +1,70 @@
+"""The server's settings, from environment variables that begin with ECG_."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+PREFIX = "ECG_"
+
+
+class BadSetting(Exception):
+    """A variable holds what the server cannot use; the message says what was expected."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Every setting, its default and its meaning."""
+
+    artifact: Annotated[str, Meta(min_length=1, title="a path", description="the ONNX file to answer with")] = (
+        "artifacts/ecg.onnx"
+    )
+    host: Annotated[str, Meta(min_length=1, title="an address", description="the address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, title="1 to 65535", description="the port to listen on")] = 5000
+    log_level: Annotated[
+        Literal["critical", "error", "warning", "info", "debug"],
+        Meta(title="critical, error, warning, info or debug", description="how much to log"),
+    ] = "info"
+    max_body_bytes: Annotated[
+        int, Meta(ge=1024, le=2**30, title="1024 to 1073741824", description="the longest request body that is read")
+    ] = 8_388_608
+
+    @property
+    def artifact_path(self) -> Path:
+        """Where the ONNX file is."""
+        return Path(self.artifact)
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read the settings; other variables are left alone.
+
+    Raises BadSetting, which names the variable and what it may hold.
+    """
+    given = {name: environment[variable(name)] for name in Settings.__struct_fields__ if variable(name) in environment}
+    for name, text in given.items():
+        try:
+            msgspec.convert({name: text}, Settings, strict=False)
+        except msgspec.ValidationError as error:
+            raise BadSetting(f"{variable(name)} is not usable, expected {meta(name).title}") from error
+    return msgspec.convert(given, Settings, strict=False)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def meta(name: str) -> Meta:
+    """What is said about a setting beside its type."""
+    annotation: Any = get_type_hints(Settings, include_extras=True)[name]
+    return next(item for item in annotation.__metadata__ if isinstance(item, Meta))
+
+
+def table() -> list[tuple[str, str, str]]:
+    """Variable, default and meaning of every setting."""
+    defaults = Settings()
+    return [
+        (variable(name), str(getattr(defaults, name)), f"{meta(name).description} ({meta(name).title})")
+        for name in Settings.__struct_fields__
+    ]

@@ -1,0 +1,1 @@
+"""Records in, a trained Keras network and its report out."""

@@ -1,0 +1,116 @@
+"""Train the network on a file of ECG rows, or on built-in synthetic beats, and report what it is worth.
+
+  python -m train                                        built-in synthetic beats: for trying things out
+  python -m train --data ecg.csv                         no header, the label is the last column
+  python -m train --data beats.csv                       a header: F1,F2,…,Fn,Label and perhaps patient
+  python -m train --data beats.csv.gz --label rhythm     the label column has another name
+  python -m train --data ECG5000_TRAIN.txt --test ECG5000_TEST.txt
+                                                         UCR text: label first, white space, official test half
+
+Files may be gzipped; labels may be numbers or words. A column named patient or record is no feature: all rows of one
+patient stay on one side of the split. Without --test a fifth of the rows is kept for testing.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from train.reading import read
+from train.records import BadRecords, Records
+from train.split import Split, split
+from train.synthetic import synthetic
+
+
+def main() -> int:
+    """Run the command; 0 when trained, 2 for data that cannot be trained on."""
+    args = _arguments()
+    try:
+        records = read(args.data, args.test, args.label) if args.data else synthetic(args.seed)
+        parts = split(records, args.seed)
+        args.out.mkdir(parents=True, exist_ok=True)
+    except BadRecords as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{args.out}: cannot write there ({error.strerror or error})")
+    print(
+        f"{records.name}: {len(records.labels)} rows, {len(records.feature_names)} features, "
+        f"classes {', '.join(records.classes)}, split by {parts.by}",
+        flush=True,
+    )
+    _train(records, parts, args)
+    return 0
+
+
+def _train(records: Records, parts: Split, args: argparse.Namespace) -> None:
+    """Build, fit, calibrate, evaluate, save. TensorFlow is imported here, after the data was found good."""
+    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+    from train import card, fit, network
+    from train.evaluate import evaluate
+    from train.save import save
+
+    features, labels, classes = records.features, records.labels, len(records.classes)
+    training, validation = ((features[part], labels[part]) for part in (parts.training, parts.validation))
+    epochs = args.epochs or fit.default_epochs(len(parts.training))
+
+    fit.make_deterministic(args.seed)
+    ecg = network.build(training[0], classes)
+    history = fit.fit(ecg, training, validation, classes, epochs, args.seed)
+    temperature = network.calibrate(ecg, *validation)
+    test = features[parts.test]
+    evaluation = evaluate(test, labels[parts.test], network.probabilities(ecg, test), records.classes)
+    facts = card.facts(records, parts, evaluation, fit.recipe(training[0], epochs), temperature, args.seed)
+    save(ecg, facts, evaluation, history, records, to=args.out)
+
+    print(evaluation.text)
+    print(
+        "  ".join(
+            f"{name} {evaluation.metrics[name]:.4f}"
+            for name in ("accuracy", "macro_f1", "roc_auc", "ece")
+            if evaluation.metrics[name] is not None
+        )
+    )
+    print(
+        f"{facts['intended_use']}\nWritten to {args.out}: ecg.keras, ecg.json, report/. Next: python -m export --out {args.out}"
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, metavar="PATH", help="rows to train on; built-in synthetic beats without it")
+    parser.add_argument("--test", type=Path, metavar="PATH", help="the official test half of --data")
+    parser.add_argument("--label", metavar="NAME", help="the label column, if it is not called Label in any case")
+    parser.add_argument(
+        "--epochs", type=_positive, metavar="N", help="passes over the training rows; chosen by their number without it"
+    )
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="same seed, same weights (default 0)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("artifacts"), metavar="FOLDER", help="where to write (default artifacts)"
+    )
+    args = parser.parse_args()
+    if (args.test or args.label) and not args.data:
+        parser.error("--test and --label need --data")
+    return args
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("expected a whole number of at least 1")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**31:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {2**31 - 1}")
+    return int(text)
+
+
+def _refuse(sentence: str) -> int:
+    print(f"train: {sentence}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
