@@ -5,6 +5,7 @@ Everything is set by environment variables:
 
 import argparse
 import os
+import signal
 import sys
 
 import uvicorn
@@ -23,6 +24,8 @@ def main() -> int:
     except BadSetting as error:
         print(f"server: {error}", file=sys.stderr)
         return 2
+    # uvicorn drains, then raises the signal again: to have been asked to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         create_app(settings),
         host=settings.host,

@@ -36,4 +36,4 @@ def _fault(cell: str) -> str | None:
         value = float(cell)
     except ValueError:
         return "not a number"
-    return None if math.isfinite(value) and abs(value) <= np.finfo(np.float32).max else "a value that is not finite"
+    return None if math.isfinite(value) and abs(value) <= float(np.finfo(np.float32).max) else "a value that is not finite"

@@ -84,7 +84,7 @@ def beats(evaluation: Evaluation, signal: Signal | None, seed: int) -> Figure:
     """A few test rows of each class: answered right in blue, wrong in vermilion."""
     rows = len(evaluation.classes)
     figure = Figure(figsize=(13, 1 + 1.7 * rows), layout="constrained")
-    figure.suptitle("Test rows by true class: right answers in blue, wrong ones in vermilion")
+    figure.suptitle("Test rows by true class, each under its answer and probability: right in blue, wrong in vermilion")
     grid = figure.subplots(rows, 2 * BEATS_A_SIDE, sharex=True, squeeze=False)
     rng = np.random.default_rng(seed)
     for index, name in enumerate(evaluation.classes):

@@ -82,7 +82,7 @@ def _waves(name: str, rng: np.random.Generator) -> np.ndarray:
     """The waves (5, 3) of a class; a fusion beat is a normal and a ventricular one in a share drawn anew."""
     if name != "F":
         return WAVES[name]
-    share = rng.uniform(0.35, 0.65)
+    share = rng.uniform(0.2, 0.8)
     return share * NORMAL + (1 - share) * VENTRICULAR
 
 

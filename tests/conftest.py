@@ -1,0 +1,75 @@
+"""Fixtures every room's tests share: one training and one export a session, the real records where they are."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import server  # noqa: F401 - turns onnxruntime's telemetry off before any test can import it
+
+ROOT = Path(__file__).parents[1]
+REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
+
+
+def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run `python -m …` from the project's root and return what it printed."""
+    command = [sys.executable, "-m", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.fixture(scope="session")
+def command():
+    """Run one of the project's commands."""
+    return run
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's root."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def real() -> Path:
+    """The folder of real records; tests that want it are skipped where it is absent."""
+    if not REAL.is_dir():
+        pytest.skip(f"no real records at {REAL}")
+    return REAL
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what three epochs on the built-in beats leave behind, exported."""
+    folder = tmp_path_factory.mktemp("artifacts")
+    for arguments in (["train", "--epochs", "3"], ["export"]):
+        done = run(*arguments, "--out", folder)
+        assert done.returncode == 0, done.stderr
+        (folder / f"{arguments[0]}.log").write_text(done.stdout)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def artifact(trained: Path) -> Path:
+    """The exported file of `trained`."""
+    return trained / "ecg.onnx"
+
+
+@pytest.fixture(scope="session")
+def example(trained: Path) -> dict[str, list[float]]:
+    """A request for one row."""
+    return json.loads((trained / "example.json").read_text())
+
+
+@pytest.fixture
+def table(tmp_path: Path):
+    """Write a text file of rows and return its path."""
+
+    def write(text: str | bytes, name: str = "rows.csv") -> Path:
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write

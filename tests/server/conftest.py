@@ -1,0 +1,58 @@
+"""A client of the application, and the server as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+
+from server.app import create_app
+from server.settings import Settings
+
+LIMIT = 262_144
+
+
+@pytest.fixture(scope="session")
+def client(artifact: Path) -> Iterator[TestClient]:
+    """The application with a real artifact; an exception it lets through becomes the answer a client would get."""
+    with TestClient(create_app(Settings(str(artifact), max_body_bytes=LIMIT)), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The application without an artifact."""
+    folder = tmp_path_factory.mktemp("empty")
+    with TestClient(create_app(Settings(str(folder / "ecg.onnx"))), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def process(root: Path, artifact: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`python -m server` on a free port, and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port)}
+    command = [sys.executable, "-m", "server"]
+    with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
+        _wait(f"http://127.0.0.1:{port}/health")
+        yield server, f"http://127.0.0.1:{port}"
+        server.send_signal(signal.SIGKILL)
+
+
+def _wait(url: str) -> None:
+    for _ in range(100):
+        try:
+            httpx2.get(url).raise_for_status()
+            return
+        except httpx2.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"{url} did not answer within ten seconds")

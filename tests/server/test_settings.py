@@ -1,0 +1,63 @@
+"""Settings from the environment."""
+
+import os
+
+import pytest
+
+from server.settings import BadSetting, Settings, from_environment, table
+
+
+def test_nothing_set_means_the_defaults() -> None:
+    """Variables of others are left alone."""
+    assert from_environment({"PATH": "/bin", "ECG_DATA": "my.csv"}) == Settings()
+    assert Settings().port == 5000
+
+
+def test_every_setting_can_be_set() -> None:
+    """By its variable."""
+    environment = {
+        "ECG_ARTIFACT": "a.onnx",
+        "ECG_HOST": "0.0.0.0",
+        "ECG_PORT": "80",
+        "ECG_LOG_LEVEL": "debug",
+        "ECG_MAX_BODY_BYTES": "2048",
+    }
+
+    assert from_environment(environment) == Settings("a.onnx", "0.0.0.0", 80, "debug", 2048)
+    assert [name for name, _, _ in table()] == list(environment)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("ECG_PORT", "http", "1 to 65535"),
+        ("ECG_PORT", "0", "1 to 65535"),
+        ("ECG_PORT", "tcp://10.0.0.1:5000", "1 to 65535"),
+        ("ECG_LOG_LEVEL", "loud", "critical, error, warning, info or debug"),
+        ("ECG_MAX_BODY_BYTES", "-1", "1024 to 1073741824"),
+        ("ECG_ARTIFACT", "", "a path"),
+        ("ECG_HOST", "", "an address"),
+    ],
+)
+def test_a_wrong_one_is_refused_by_name(name, value, expected) -> None:
+    """With what it may hold."""
+    with pytest.raises(BadSetting) as error:
+        from_environment({name: value})
+
+    assert str(error.value) == f"{name} is not usable, expected {expected}"
+
+
+def test_the_command_refuses_it_too(command) -> None:
+    """One sentence, exit code 2."""
+    done = command("server", env={**os.environ, "ECG_PORT": "http"})
+
+    assert (done.returncode, done.stderr) == (2, "server: ECG_PORT is not usable, expected 1 to 65535\n")
+
+
+def test_help_lists_every_setting(command) -> None:
+    """With default and meaning."""
+    done = command("server", "--help")
+
+    for name, default, meaning in table():
+        assert f"{name} " in done.stdout
+        assert f"{meaning}, default {default}" in done.stdout

@@ -1,0 +1,123 @@
+"""The walls between the rooms, and the facts that stand in two places."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from server.settings import Settings, table
+
+ROOT = Path(__file__).parents[1]
+MAY_IMPORT = {"train": {"train"}, "export": {"export", "server"}, "server": {"server"}}
+
+
+def imported(path: Path) -> set[str]:
+    """Every module a file names in an import, wherever it stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_rooms_talk_through_files(room) -> None:
+    """Only the export looks into another room: at the contract and the model that will serve."""
+    for path in (ROOT / room).glob("*.py"):
+        rooms = {name for name in imported(path) if name.split(".")[0] in MAY_IMPORT}
+
+        assert {name.split(".")[0] for name in rooms} <= MAY_IMPORT[room], path
+        if room == "export":
+            assert {name for name in rooms if name.startswith("server")} <= {"server.contract", "server.model"}, path
+
+
+def test_nothing_reads_the_environment_but_the_commands() -> None:
+    """Settings come in at the door: os.environ is named in the entry points and where telemetry is turned off."""
+    readers = {
+        str(path.relative_to(ROOT)) for room in MAY_IMPORT for path in (ROOT / room).glob("*.py") if "environ" in path.read_text()
+    }
+
+    assert readers - {"server/settings.py"} <= {
+        "server/__init__.py",
+        "server/__main__.py",
+        "train/__main__.py",
+        "export/__main__.py",
+    }
+
+
+def test_the_locks_are_pinned_by_hash_and_name_no_index() -> None:
+    """So that an install is the same everywhere and from wherever packages come."""
+    for path in (ROOT / "requirements").glob("*.txt"):
+        lines = path.read_text().splitlines()
+        packages = [line for line in lines if line and line[0].isalnum()]
+
+        assert packages, path
+        assert all("==" in line and line.endswith("\\") for line in packages), path
+        assert not [line for line in lines if "://" in line or line.startswith("--")], path
+
+
+def test_the_server_image_needs_only_what_the_design_lists() -> None:
+    """And nothing heavy slips into its lock."""
+    names = {line.split("==")[0] for line in (ROOT / "requirements/server.txt").read_text().splitlines() if "==" in line}
+
+    assert names == {
+        *("starlette", "anyio", "idna", "typing-extensions"),
+        *("uvicorn", "click", "h11", "httptools", "uvloop"),
+        *("onnxruntime", "numpy", "flatbuffers", "packaging", "protobuf"),
+        "msgspec",
+    } | ({"colorama"} & names)
+
+
+def test_compose_locks_the_server_in_and_names_its_port() -> None:
+    """Training first, read-only root, no capabilities, a health check; the port is the setting's default."""
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    server = services["server"]
+
+    assert server["depends_on"]["train"]["condition"] == "service_completed_successfully"
+    assert server["read_only"]
+    assert server["cap_drop"] == ["ALL"]
+    assert server["ports"] == [f"{Settings().port}:{Settings().port}"]
+    assert f":{Settings().port}/health" in server["healthcheck"]["test"][-1]
+    assert services["train"]["network_mode"] == "none"
+    assert services["tests"]["profiles"] == ["tests"]
+    assert "USER 10001" in (ROOT / "server/Dockerfile").read_text()
+
+
+def test_the_readme_lists_every_setting() -> None:
+    """With default and meaning."""
+    readme = (ROOT / "README.md").read_text()
+
+    for name, default, meaning in table():
+        assert f"| `{name}` | `{default}` | {meaning} |" in readme
+
+
+def test_the_readme_draws_the_tree_as_it_is() -> None:
+    """Every module of the rooms, a line each."""
+    readme = (ROOT / "README.md").read_text()
+    drawn = readme.split("## The tree")[1]
+
+    for room in MAY_IMPORT:
+        inside = drawn.split(f"\n{room}/ ")[1].split("\n```")[0]
+        names = [line.split()[0] for line in inside.splitlines()[1:] if line.startswith("  ")]
+        wanted = {path.name for path in (ROOT / room).glob("*.py")} - {"__init__.py"}
+        assert wanted == set(names[: len(wanted)]), room
+
+
+def test_the_readme_gives_the_numbers_that_were_measured() -> None:
+    """Those of bench/accuracy.json, to the digit, in both tables."""
+    results = json.loads((ROOT / "bench/accuracy.json").read_text())
+    rows = {
+        "a fifth held out, seed 0": results["ecg.csv"][:1],
+        "seeds and splits": results["ecg.csv"],
+        "official halves": results["ECG5000"],
+    }
+
+    for document in ("README.md", "bench/README.md"):
+        lines = (ROOT / document).read_text().splitlines()
+        for words, runs in rows.items():
+            numbers = [f"{sum(run[metric] for run in runs) / len(runs):.4f}" for metric in ("accuracy", "macro_f1", "roc_auc")]
+            assert [line for line in lines if words in line and f"| {' | '.join(numbers)} |" in line], (document, words, numbers)

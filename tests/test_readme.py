@@ -1,0 +1,123 @@
+"""The README is run, not believed: its commands in a fresh copy of the project, its answers compared with what comes."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+SHOWN = [tuple(part.partition("\n")[::2]) for block in BLOCKS for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+CURLS = [(command, answer) for command, answer in SHOWN if "curl " in command]
+# Run by .ci/compose, which needs a Docker engine.
+BY_COMPOSE = {"docker compose up --build"}
+needs = pytest.mark.skipif(not all(map(shutil.which, ("make", "curl"))), reason="make or curl is not installed here")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+    """A copy of the project in which somebody typed `make serve`, and its port."""
+    copy = tmp_path_factory.mktemp("house") / "ecg"
+    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "*.onnx", "*.keras", "*.npz", "*.json", "report")
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    _installed(copy)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "ECG_PORT": str(port)}
+    with subprocess.Popen(["make", "serve"], cwd=copy, env=environment, start_new_session=True) as make:
+        try:
+            _wait(f"http://127.0.0.1:{port}/health")
+            yield copy, port
+        finally:
+            os.killpg(make.pid, signal.SIGTERM)
+
+
+def _installed(copy: Path) -> None:
+    """The environment these tests run in, where `make` expects its own: what it would install is installed already."""
+    (copy / ".venv/bin").mkdir(parents=True)
+    (copy / ".venv/bin/python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (copy / ".venv/bin/python").chmod(0o755)
+    (copy / ".venv/ready").touch()
+
+
+def _wait(url: str) -> None:
+    for _ in range(900):
+        try:
+            httpx2.get(url).raise_for_status()
+            return
+        except httpx2.TransportError:
+            time.sleep(0.2)
+    pytest.fail(f"{url} did not answer within three minutes")
+
+
+def test_every_command_shown_is_run_somewhere() -> None:
+    """Here, or by the script that has a Docker engine."""
+    here = {"make serve", ".venv/bin/python -m train --data my.csv"}
+    compose = (ROOT / ".ci/compose").read_text() if (ROOT / ".ci").is_dir() else README
+
+    assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_COMPOSE
+    for command in (*BY_COMPOSE, "ECG_DATA=./my.csv docker compose up --build", "docker compose run --rm tests"):
+        assert command in README
+        assert command in compose
+
+
+@needs
+@pytest.mark.parametrize(("command", "answer"), CURLS, ids=[command[:60] for command, _ in CURLS])
+def test_curl_gets_the_answer_shown(house, command, answer) -> None:
+    """To the letter, but for the digits an … stands for."""
+    folder, port = house
+
+    done = subprocess.run(
+        ["bash", "-c", command.replace("localhost:5000", f"localhost:{port}").replace("curl ", "curl -s ", 1)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    pattern = re.escape(answer.strip()).replace("…", r"\d*")
+    assert re.fullmatch(pattern, done.stdout.strip())
+
+
+@needs
+def test_the_file_is_embedded_as_shown(house) -> None:
+    """The Python program of the README prints a class of the artifact and a probability."""
+    folder, _ = house
+    program = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert program is not None
+
+    done = subprocess.run([sys.executable, "-c", program[1]], cwd=folder, capture_output=True, text=True, check=True)
+
+    name, probability = done.stdout.split()
+    assert name in "NSVFQ"
+    assert 0.5 < float(probability) <= 1
+
+
+@needs
+def test_ones_own_file_is_served_by_the_commands_shown(house) -> None:
+    """Train on it, and make exports and would serve it; what was there is replaced, and not before it is whole."""
+    folder, _ = house
+    rows = "".join(f"{i % 2 + i / 1000},{i % 7},{'ab'[i % 2]}\n" for i in range(300))
+    (folder / "my.csv").write_text("F1,F2,Label\n" + rows)
+
+    trained = subprocess.run([".venv/bin/python", "-m", "train", "--data", "my.csv", "--epochs", "2"], cwd=folder, check=False)
+    made = subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=folder, check=False)
+    subprocess.run(["make", "artifacts/ecg.onnx"], cwd=folder, check=True)
+
+    assert trained.returncode == 0
+    assert made.returncode == 1
+    assert json.loads((folder / "artifacts/ecg.json").read_text())["classes"] == ["a", "b"]
+    assert subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=folder, check=False).returncode == 0
+    assert b'"classes": ["a", "b"]' in (folder / "artifacts/ecg.onnx").read_bytes()
