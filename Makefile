@@ -33,7 +33,8 @@ $(READY): requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
-artifacts/ecg.json: | $(READY)
-	$(BIN)/python -m train
-artifacts/ecg.onnx: artifacts/ecg.json $(wildcard export/*.py) server/contract.py server/model.py | $(READY)
+# A training is exported anew when it or the exporting code is newer; an artifact that came without one is kept as it is.
+TRAINED = $(wildcard artifacts/ecg.json)
+artifacts/ecg.onnx: $(TRAINED) $(if $(TRAINED),$(wildcard export/*.py) server/contract.py server/model.py) | $(READY)
+	$(if $(TRAINED),,$(BIN)/python -m train)
 	$(BIN)/python -m export

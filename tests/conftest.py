@@ -2,10 +2,13 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx2
 import pytest
 
 import server  # noqa: F401 - turns onnxruntime's telemetry off before any test can import it
@@ -17,7 +20,7 @@ REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
 def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
     """Run `python -m …` from the project's root and return what it printed."""
     command = [sys.executable, "-m", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False, **options)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False, **options)
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +76,31 @@ def table(tmp_path: Path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def until_healthy():
+    """Wait for a server to say that it is healthy; three minutes, for it may have to train first."""
+
+    def wait(address: str) -> None:
+        for _ in range(1800):
+            try:
+                httpx2.get(f"{address}/health").raise_for_status()
+                return
+            except httpx2.TransportError:
+                time.sleep(0.1)
+        pytest.fail(f"{address} did not answer within three minutes")
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def free_port():
+    """Find a port nobody listens on."""
+
+    def find() -> int:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            return int(free.getsockname()[1])
+
+    return find

@@ -5,14 +5,11 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -26,19 +23,17 @@ needs = pytest.mark.skipif(not all(map(shutil.which, ("make", "curl"))), reason=
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+def house(tmp_path_factory: pytest.TempPathFactory, free_port, until_healthy) -> Iterator[tuple[Path, int]]:
     """A copy of the project in which somebody typed `make serve`, and its port."""
     copy = tmp_path_factory.mktemp("house") / "ecg"
     ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "*.onnx", "*.keras", "*.npz", "*.json", "report")
     shutil.copytree(ROOT, copy, ignore=ignored)
     _installed(copy)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "ECG_PORT": str(port)}
     with subprocess.Popen(["make", "serve"], cwd=copy, env=environment, start_new_session=True) as make:
         try:
-            _wait(f"http://127.0.0.1:{port}/health")
+            until_healthy(f"http://127.0.0.1:{port}")
             yield copy, port
         finally:
             os.killpg(make.pid, signal.SIGTERM)
@@ -52,20 +47,10 @@ def _installed(copy: Path) -> None:
     (copy / ".venv/ready").touch()
 
 
-def _wait(url: str) -> None:
-    for _ in range(900):
-        try:
-            httpx2.get(url).raise_for_status()
-            return
-        except httpx2.TransportError:
-            time.sleep(0.2)
-    pytest.fail(f"{url} did not answer within three minutes")
-
-
 def test_every_command_shown_is_run_somewhere() -> None:
     """Here, or by the script that has a Docker engine."""
     here = {"make serve", ".venv/bin/python -m train --data my.csv"}
-    compose = (ROOT / ".ci/compose").read_text() if (ROOT / ".ci").is_dir() else README
+    compose = (ROOT / ".ci/compose").read_text()
 
     assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_COMPOSE
     for command in (*BY_COMPOSE, "ECG_DATA=./my.csv docker compose up --build", "docker compose run --rm tests"):
@@ -121,3 +106,19 @@ def test_ones_own_file_is_served_by_the_commands_shown(house) -> None:
     assert json.loads((folder / "artifacts/ecg.json").read_text())["classes"] == ["a", "b"]
     assert subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=folder, check=False).returncode == 0
     assert b'"classes": ["a", "b"]' in (folder / "artifacts/ecg.onnx").read_bytes()
+
+
+@needs
+def test_an_artifact_that_came_alone_is_served_as_it_is(tmp_path) -> None:
+    """Without the training it came from, make neither trains nor exports over it, however old it is."""
+    for name in ("Makefile", "requirements", "server", "export"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
+    _installed(tmp_path)
+    (tmp_path / "artifacts").mkdir()
+    nothing = subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=tmp_path, check=False)
+    (tmp_path / "artifacts/ecg.onnx").touch()
+    os.utime(tmp_path / "artifacts/ecg.onnx", (1e9, 1e9))
+
+    alone = subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=tmp_path, check=False)
+
+    assert (nothing.returncode, alone.returncode) == (1, 0)

@@ -2,14 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -35,24 +32,13 @@ def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def process(root: Path, artifact: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def process(root: Path, artifact: Path, free_port, until_healthy) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`python -m server` on a free port, and its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port)}
     command = [sys.executable, "-m", "server"]
     with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
-        _wait(f"http://127.0.0.1:{port}/health")
-        yield server, f"http://127.0.0.1:{port}"
+        until_healthy(address)
+        yield server, address
         server.send_signal(signal.SIGKILL)
-
-
-def _wait(url: str) -> None:
-    for _ in range(100):
-        try:
-            httpx2.get(url).raise_for_status()
-            return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"{url} did not answer within ten seconds")
