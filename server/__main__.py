@@ -11,6 +11,7 @@ import sys
 import uvicorn
 
 from server.app import create_app
+from server.connection import Connection
 from server.settings import BadSetting, from_environment, table
 
 GRACEFUL_SHUTDOWN_S = 10
@@ -28,6 +29,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         create_app(settings),
+        http=Connection,
+        proxy_headers=False,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,

@@ -5,7 +5,9 @@ RequestError            400
 ├── TooLarge            413   the body is longer than the limit
 ├── WrongMediaType      415   the body is not said to be JSON in UTF-8
 ├── WrongShape          422   the rows are not the rows the model takes
-└── Unavailable         503   there is no model to answer with
+├── UnknownModel        404   no model of that name or version is here
+├── Unavailable         503   there is no model to answer with
+└── Overloaded          503   too much is waiting already
 """
 
 from collections.abc import Mapping
@@ -43,8 +45,21 @@ class WrongShape(RequestError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class UnknownModel(RequestError):
+    """No model of that name or version is here."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
 class Unavailable(RequestError):
     """There is no model to answer with."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     headers = MappingProxyType({"Retry-After": "5"})
+
+
+class Overloaded(RequestError):
+    """Too much is waiting already."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    headers = MappingProxyType({"Retry-After": "1"})

@@ -1,6 +1,7 @@
 """The network, ready to answer."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ class Model:
     contract  what the file says about itself
     file      the bytes it was loaded from
     digest    their SHA-256
+    input     name, type and shape of the graph's input, as onnxruntime has them
+    outputs   the same of its outputs, by name
     """
 
     def __init__(self, file: bytes) -> None:
@@ -33,7 +36,8 @@ class Model:
         self._session = _session(file)
         self.contract = contract.read(self._session.get_modelmeta().custom_metadata_map)
         _require_signature(self._session, len(self.contract.features))
-        self._input = self._session.get_inputs()[0].name
+        self.input = self._session.get_inputs()[0]
+        self.outputs = {output.name: output for output in self._session.get_outputs()}
         self._warm_up()
 
     @classmethod
@@ -54,7 +58,11 @@ class Model:
         features  float32, shape (rows, n), columns as `contract.features`
         returns   predicted_class int32 (rows,), probability float32 (rows,)
         """
-        return Answer(*self._session.run(Answer._fields, {self._input: features}))
+        return Answer(*self.run(Answer._fields, features))
+
+    def run(self, outputs: Sequence[str], features: np.ndarray) -> list[np.ndarray]:
+        """The graph's outputs of these names for float32 `features` (rows, n)."""
+        return self._session.run(outputs, {self.input.name: features})
 
     def _warm_up(self) -> None:
         answer = self.predict(np.zeros((2, len(self.contract.features)), np.float32))

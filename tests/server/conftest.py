@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -17,10 +19,50 @@ LIMIT = 262_144
 
 
 @pytest.fixture(scope="session")
-def client(artifact: Path) -> Iterator[TestClient]:
+def application(artifact: Path) -> Iterator[TestClient]:
     """The application with a real artifact; an exception it lets through becomes the answer a client would get."""
     with TestClient(create_app(Settings(str(artifact), max_body_bytes=LIMIT)), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def serve(root: Path, artifact: Path, free_port, until_healthy):
+    """Run `python -m server` on a free port, with more variables if wanted: a context of the process and its address."""
+
+    @contextmanager
+    def run(**variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        port = free_port()
+        address = f"http://127.0.0.1:{port}"
+        environment = {**os.environ, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port), **variables}
+        command = [sys.executable, "-m", "server"]
+        with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
+            try:
+                until_healthy(address)
+                yield server, address
+            finally:
+                server.send_signal(signal.SIGKILL)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def address(serve) -> Iterator[str]:
+    """Where a server of its own process answers."""
+    with serve(ECG_MAX_BODY_BYTES=str(LIMIT)) as (_, address):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def socket(address: str) -> Iterator[httpx2.Client]:
+    """A client of that server: over its socket a plain row takes the short way."""
+    with httpx2.Client(base_url=address) as client:
+        yield client
+
+
+@pytest.fixture(params=["application", "socket"])
+def client(request: pytest.FixtureRequest):
+    """Both: what a request gets must not depend on the way it takes."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +74,7 @@ def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def process(root: Path, artifact: Path, free_port, until_healthy) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`python -m server` on a free port, and its address."""
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port)}
-    command = [sys.executable, "-m", "server"]
-    with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
-        until_healthy(address)
-        yield server, address
-        server.send_signal(signal.SIGKILL)
+def process(serve) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server that a test may stop, and its address."""
+    with serve() as running:
+        yield running

@@ -72,7 +72,7 @@ def _but(value: str) -> str:
         (_but("Infinity"), 400, "the body is not JSON"),
         (_but("1e999"), 422, "out of range"),
         (_but("1" + "0" * 400), 422, "out of range"),
-        (_but("1e39"), 422, "expected numbers of at most 3.4e+38"),
+        (_but("1e39"), 422, "expected finite numbers of at most 3.4e+38"),
         (_but('"0.5"'), 422, "expected `float`, got `str`"),
         (_but("true"), 422, "expected `float`, got `bool`"),
         (_but("null"), 422, "expected `float`, got `null`"),
@@ -114,7 +114,7 @@ def test_another_media_type_is_refused(client, example, media_type) -> None:
     response = client.post("/predict", content=b"{}", headers=headers)
 
     assert response.status_code == 415
-    assert response.json() == {"error": "expected Content-Type: application/json, in UTF-8"}
+    assert response.json() == {"error": "expected Content-Type: application/json or text/csv, in UTF-8"}
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_without_an_artifact_it_says_what_to_do(lonely, example) -> None:
     assert answer.headers["retry-after"] == "5"
 
 
-def test_a_fault_of_our_own_is_not_shown(client, example, monkeypatch) -> None:
+def test_a_fault_of_our_own_is_not_shown(application, example, monkeypatch) -> None:
     """500 in the same shape, without a traceback; it is for the log."""
 
     def fail(*_: object) -> None:
@@ -188,7 +188,7 @@ def test_a_fault_of_our_own_is_not_shown(client, example, monkeypatch) -> None:
 
     monkeypatch.setattr("server.model.Model.predict", fail)
 
-    response = client.post("/predict", json=example)
+    response = application.post("/predict", json=example)
 
     assert response.status_code == 500
     assert response.json() == {"error": "the server failed to answer, its log says why"}

@@ -1,0 +1,33 @@
+"""The body of a request, whole and never longer than the limit."""
+
+from starlette.requests import Request
+
+from server.errors import TooLarge, WrongMediaType
+
+
+def media_type(request: Request, *expected: str) -> str:
+    """The media type of the body; raises WrongMediaType if it is none of those expected or not in UTF-8."""
+    given, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    charset = parameters.strip().removeprefix("charset=").strip('"')
+    if given.strip() not in expected or charset not in ("", "utf-8", "utf8"):
+        raise WrongMediaType(f"expected Content-Type: {' or '.join(expected)}, in UTF-8")
+    return given.strip()
+
+
+async def read(request: Request) -> bytearray:
+    """The whole body.
+
+    Raises WrongMediaType if it is compressed, TooLarge as soon as it is known to be longer than the limit.
+    """
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise WrongMediaType("expected a body without Content-Encoding")
+    limit: int = request.state.max_body_bytes
+    too_large = TooLarge(f"expected a body of at most {limit} bytes")
+    if int(request.headers.get("content-length", 0)) > limit:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    return body

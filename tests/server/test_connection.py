@@ -1,0 +1,128 @@
+"""The short way, byte by byte: what httpx would never send, and what many clients send at once."""
+
+import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture
+def row(example) -> bytes:
+    """A plain request for one row, as on the wire."""
+    return request(json.dumps(example).encode())
+
+
+def request(body: bytes, *lines: bytes, version: bytes = b"1.1") -> bytes:
+    """A request for /predict, as on the wire."""
+    head = [b"POST /predict HTTP/" + version, b"Host: x", b"Content-Type: application/json", b"Content-Length: %d" % len(body)]
+    return b"\r\n".join([*head, *lines, b"", body])
+
+
+def talk(address: str, *parts: bytes, answers: int) -> list[tuple[int, dict[str, str], dict]]:
+    """Send the parts one by one; status, headers and JSON of that many answers."""
+    where = urlsplit(address)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+        for part in parts:
+            wire.sendall(part)
+        stream = wire.makefile("rb")
+        return [answer(stream) for _ in range(answers)]
+
+
+def answer(stream) -> tuple[int, dict[str, str], dict]:
+    """The next answer of a connection."""
+    while (status := stream.readline()) == b"HTTP/1.1 100 Continue\r\n":
+        assert stream.readline() == b"\r\n"
+    lines = iter(stream.readline, b"\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.decode().partition(":") for line in lines)}
+    return int(status.split()[1]), headers, json.loads(stream.read(int(headers["content-length"])))
+
+
+def test_both_ways_send_the_same_header_fields(address, row) -> None:
+    """A plain row, and one whose header keeps it off the short way."""
+    [(status, headers, body)] = talk(address, row, answers=1)
+    [(other_status, other_headers, other_body)] = talk(address, row.replace(b"json\r\n", b"json;charset=utf-8\r\n"), answers=1)
+
+    assert (status, body) == (other_status, other_body)
+    assert headers.keys() == other_headers.keys() == {"date", "content-type", "content-length"}
+    assert headers["content-type"] == other_headers["content-type"]
+
+
+def test_requests_sent_without_waiting_are_answered_in_order(address, row, example) -> None:
+    """Plain rows, bad rows and other paths in one packet, on one connection."""
+    bad = request(b'{"features": [1]}')
+
+    answers = talk(address, row + bad + HEALTH + row + row + HEALTH, answers=6)
+
+    assert [status for status, _, _ in answers] == [200, 422, 200, 200, 200, 200]
+    assert answers[0][2] == answers[3][2] == answers[4][2]
+    assert answers[2][2] == answers[5][2] == {"status": "healthy"}
+
+
+def test_a_request_may_come_in_pieces(address, row) -> None:
+    """Head and body apart, and byte by byte."""
+    at = row.index(b"\r\n\r\n") + 4
+
+    [whole] = talk(address, row, answers=1)
+
+    assert talk(address, row[:at], row[at:], answers=1)[0][2] == whole[2]
+    assert talk(address, *(row[i : i + 1] for i in range(len(row))), answers=1)[0][2] == whole[2]
+
+
+@pytest.mark.parametrize("version", [b"1.1", b"1.0"])
+def test_a_connection_that_shall_not_stay_is_closed_after_the_answer(address, example, version) -> None:
+    """By the header, or by the version."""
+    where = urlsplit(address)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+        wire.sendall(request(json.dumps(example).encode(), b"Connection: close", version=version))
+        stream = wire.makefile("rb")
+
+        status, headers, _ = answer(stream)
+
+        assert (status, headers["connection"]) == (200, "close")
+        assert stream.read() == b""
+
+
+@pytest.mark.parametrize("line", [b"Expect: 100-continue", b"X-Twice: 1\r\nX-Twice: 2", b"Upgrade: websocket"])
+def test_what_is_not_plain_is_answered_too(address, example, line) -> None:
+    """By the application."""
+    [(status, _, body)] = talk(address, request(json.dumps(example).encode(), line), answers=1)
+
+    assert status == 200
+    assert body["predicted_class"] in range(5)
+
+
+def test_a_client_that_leaves_early_disturbs_nobody(address, row) -> None:
+    """In the middle of a request, and before its answer."""
+    for part in (row[:-5], row):
+        for _ in range(20):
+            talk(address, part, answers=0)
+
+    assert talk(address, row, answers=1)[0][0] == 200
+
+
+def test_a_bad_row_fails_alone(address, example) -> None:
+    """Whoever shares the turn gets what they would get alone."""
+    good = [{"features": [value * (1 + i / 50) for value in example["features"]]} for i in range(40)]
+    bad = [b"{", b'{"features": [1]}', b'{"features": "Doe"}']
+    with httpx2.Client(base_url=address) as client:
+        alone = [client.post("/predict", json=document).json() for document in good]
+
+    def send(i: int) -> tuple[int, dict]:
+        content = json.dumps(good[i // 2]).encode() if i % 2 else bad[i // 2 % 3]
+        with httpx2.Client(base_url=address) as client:
+            response = client.post("/predict", content=content, headers={"Content-Type": "application/json"})
+            return response.status_code, response.json()
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(send, range(80)))
+
+    assert [status for status, _ in answers[0::2]] == [(400, 422, 422)[i % 3] for i in range(40)]
+    assert [status for status, _ in answers[1::2]] == [200] * 40
+    for (_, got), expected in zip(answers[1::2], alone, strict=True):
+        assert got["predicted_class"] == expected["predicted_class"]
+        assert got["probability"] == pytest.approx(expected["probability"], abs=1e-6)

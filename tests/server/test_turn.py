@@ -1,0 +1,70 @@
+"""Rows that wait for the same run."""
+
+import asyncio
+
+import numpy as np
+
+from server.model import Answer
+from server.turn import Turn
+
+
+class Counting:
+    """A model that says of each row what its first number is, and counts its runs."""
+
+    def __init__(self) -> None:
+        self.runs: list[int] = []
+
+    def predict(self, features: np.ndarray) -> Answer:
+        """Fails for a run that holds a 13."""
+        self.runs.append(len(features))
+        if 13 in features:
+            raise RuntimeError("13")
+        return Answer(features[:, 0].astype(np.int32), np.full(len(features), 0.5, np.float32))
+
+
+class Heard:
+    """An exchange that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[object] = []
+
+    def answer(self, predicted_class: int, probability: float) -> None:
+        """Keep the answer."""
+        self.said.append((predicted_class, probability))
+
+    def fail(self) -> None:
+        """Keep that there is none."""
+        self.said.append("failed")
+
+
+def hear(*turns: list[int]) -> tuple[list[int], list[list[object]]]:
+    """How large the runs were, and what each row heard, for rows that join in these turns of the event loop."""
+
+    async def run() -> tuple[list[int], list[list[object]]]:
+        model, heard = Counting(), []
+        turn = Turn(model, asyncio.get_running_loop())
+        for values in turns:
+            for value in values:
+                heard.append(Heard())
+                turn.join(np.array([value, 0], np.float32).tobytes(), heard[-1])
+            await asyncio.sleep(0)
+        return model.runs, [one.said for one in heard]
+
+    return asyncio.run(run())
+
+
+def test_rows_of_one_turn_share_one_run() -> None:
+    """And each hears its own answer, once; a row that comes alone does not wait for another."""
+    runs, said = hear([1, 2, 3], [4], [], [5, 6])
+
+    assert runs == [3, 1, 2]
+    assert said == [[(value, 0.5)] for value in range(1, 7)]
+
+
+def test_a_run_that_fails_is_heard_by_its_rows_alone(caplog) -> None:
+    """And the next turn is answered again."""
+    runs, said = hear([1], [13, 2], [3])
+
+    assert runs == [1, 2, 1]
+    assert said == [[(1, 0.5)], ["failed"], ["failed"], [(3, 0.5)]]
+    assert "a run of 2 rows failed" in caplog.text
