@@ -38,10 +38,10 @@ async def predict(request: Request) -> Response:
     given = media_type(request, "application/json", "text/csv")
     body = await read(request)
     rows, many = (serving.reader.csv(body), True) if given == "text/csv" else serving.reader.json(body)
-    answers = (protocol.piece(serving.model.predict(some)) for some in rows)
+    pieces = protocol.pieces(serving.model, rows)
     if many:
-        return respond.json(protocol.predictions(await serving.bulk.finish(answers)))
-    return respond.json(next(answers))
+        return respond.json(protocol.predictions(await serving.bulk.finish(pieces)))
+    return respond.json(b"".join(pieces))
 
 
 async def health(request: Request) -> Response:

@@ -25,6 +25,8 @@ async def read(request: Request) -> bytearray:
     too_large = TooLarge(f"expected a body of at most {limit} bytes")
     if int(request.headers.get("content-length", 0)) > limit:
         raise too_large
+    if hasattr(request.state, "body"):
+        return request.state.body
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -8,9 +8,11 @@ body is not plainly one good row, goes to the application as it came, and what i
 from asyncio import Event
 from typing import cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from server import protocol
+from server.longbody import LongBody
 from server.service import Service
 
 LONGEST_BYTES = 65_536
@@ -56,64 +58,93 @@ class Connection(HttpToolsProtocol):
     """A connection; the application's state holds what answers it."""
 
     exchange: Exchange | None = None
+    long: LongBody | None = None
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
 
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; after the head of a request with a long body, read that into its place."""
+        super().data_received(data)
+        if self.long and not self.transport.is_closing():
+            self.long.read_the_rest()
+
     def on_headers_complete(self) -> None:
-        """Take the short way if nothing but the body can still speak against it."""
-        if self._is_plain():
-            self.exchange = Exchange(self, self.parser.should_keep_alive())
-            self._set_cycle(self.exchange)
-        else:
-            self.exchange = None
+        """Choose the way: short, long body first, or uvicorn's own."""
+        self.exchange = self.long = None
+        length = self._length()
+        if length is None:
             super().on_headers_complete()
+            return
+        exchange = Exchange(self, self.parser.should_keep_alive())
+        if length > LONGEST_BYTES:
+            self.long = LongBody(self, length)
+        elif self._is_plain():
+            self.exchange = exchange
+        else:
+            super().on_headers_complete()
+            return
+        self._set_cycle(exchange)
+
+    def _length(self) -> int | None:
+        """How long the body is, if nothing speaks against waiting for all of it."""
+        headers = dict(self.headers)
+        length = int(headers.get(b"content-length", 0))
+        waits = (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused
+        if waits or not 0 < length <= self.app_state["max_body_bytes"] or len(headers) < len(self.headers):
+            return None
+        return length if headers.keys().isdisjoint(NOT_PLAIN) and self.parser.get_http_version() == "1.1" else None
 
     def _is_plain(self) -> bool:
-        if self.url != b"/predict" or self.parser.get_method() != b"POST" or self.app_state["service"] is None:
-            return False
-        if self.cycle is not None and not self.cycle.response_complete:
-            return False
-        if self.flow.write_paused:
-            return False
-        headers = dict(self.headers)
-        length = headers.get(b"content-length")
         return (
-            headers.get(b"content-type") in PLAIN_TYPES
-            and length is not None
-            and int(length) <= min(LONGEST_BYTES, self.app_state["max_body_bytes"])
-            and len(headers) == len(self.headers)
-            and headers.keys().isdisjoint(NOT_PLAIN)
-            and self.parser.get_http_version() == "1.1"
+            self.url == b"/predict"
+            and self.parser.get_method() == b"POST"
+            and dict(self.headers).get(b"content-type") in PLAIN_TYPES
+            and self.app_state["service"] is not None
         )
 
     def on_body(self, body: bytes) -> None:
-        """Keep what has come; on the short way the length is known and small."""
-        if self.exchange is None:
-            super().on_body(body)
-        else:
+        """Keep what has come."""
+        if self.exchange:
             self.exchange.body += body
+        elif self.long:
+            self.long.add(body)
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Let a plain row join the turn."""
-        exchange = self.exchange
-        if exchange is None:
-            super().on_message_complete()
-            return
-        service: Service = self.app_state["service"]
-        row = service.reader.plain_row(exchange.body)
-        if row is None:
-            self.hand_over(exchange)
+        if self.long:
+            self.long_body_is_whole(parsed=True)
+        elif self.exchange:
+            exchange = self.exchange
+            service: Service = self.app_state["service"]
+            row = service.reader.plain_row(exchange.body)
+            if row is None:
+                self._hand_over(exchange.body)
+            else:
+                service.turn.join(row, exchange)
         else:
-            service.turn.join(row, exchange)
+            super().on_message_complete()
 
-    def hand_over(self, exchange: Exchange) -> None:
-        """Give the request to the application as if it had just come."""
+    def _hand_over(self, body: bytes) -> None:
+        """Give a request with its whole body to the application as if it had just come."""
+        keep_alive = self.cycle.keep_alive
         self.exchange = None
         self._set_cycle(None)
         super().on_headers_complete()
-        self.cycle.keep_alive = self.cycle.keep_alive and exchange.keep_alive
-        super().on_body(exchange.body)
+        self.cycle.keep_alive = self.cycle.keep_alive and keep_alive
+        super().on_body(body)
         super().on_message_complete()
+
+    def long_body_is_whole(self, parsed: bool) -> None:
+        """Give a request whose long body has come to the application; `parsed` says whether the parser has seen it all."""
+        assert self.long
+        self.scope["state"]["body"] = self.long.body
+        self.long = None
+        self._hand_over(b"")
+        if not parsed:
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
     def _set_cycle(self, exchange: Exchange | None) -> None:
         self.cycle = cast(RequestResponseCycle, exchange)

@@ -19,7 +19,7 @@ from server.rows import NOT_READ, Reader, finite, slices, without_keys
 Count = Annotated[int, Meta(ge=0)]
 NAME = "ecg"
 DATATYPES = {"tensor(float)": "FP32", "tensor(int32)": "INT32"}
-SLICE_ROWS = 256
+SLICE_ROWS = 512
 
 
 class TensorParameters(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,8 +1,13 @@
 """The JSON of an answer."""
 
-import msgspec
+from collections.abc import Iterator
 
-from server.model import Answer
+import msgspec
+import numpy as np
+
+from server.model import Answer, Model
+
+RUN_SLICES = 4
 
 
 class Prediction(msgspec.Struct, gc=False):
@@ -29,12 +34,25 @@ encode = msgspec.json.Encoder().encode
 FAILED = encode(Failure("the server failed to answer, its log says why"))
 
 
-def piece(answer: Answer) -> bytes:
-    """The predictions of some rows, in order and separated by commas: for one row, the whole body."""
+def pieces(model: Model, rows: Iterator[np.ndarray]) -> Iterator[bytes]:
+    """The predictions of the rows, in order and separated by commas, in pieces; an empty one where rows wait for more."""
+    waiting: list[np.ndarray] = []
+    for some in rows:
+        waiting.append(some)
+        if len(waiting) < RUN_SLICES:
+            yield b""
+        else:
+            yield _piece(model.predict(np.concatenate(waiting)))
+            waiting.clear()
+    if waiting:
+        yield _piece(model.predict(np.concatenate(waiting)))
+
+
+def _piece(answer: Answer) -> bytes:
     rows = zip(answer.predicted_class.tolist(), answer.probability.tolist(), strict=True)
     return encode([Prediction(*row) for row in rows])[1:-1]
 
 
 def predictions(pieces: list[bytes]) -> bytes:
     """The body for many rows, from their pieces in order."""
-    return b'{"predictions":[' + b",".join(pieces) + b"]}"
+    return b'{"predictions":[' + b",".join(filter(None, pieces)) + b"]}"

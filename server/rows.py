@@ -11,7 +11,7 @@ import numpy as np
 
 from server.errors import MalformedRequest, WrongShape
 
-SLICE_ROWS = 64
+SLICE_ROWS = 48
 SLICE_BYTES = 65_536
 EXPECTED = 'expected JSON like {"features": [f1, …, fn]}'
 NOT_READ = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -97,8 +97,8 @@ class Reader:
         while at:
             stop = text.find(b"]", at) + 1
             packed.append(self._pack(*self._numbers(view[at:stop])))
-            following = _between.match(text, stop)
-            at = following.end() if following else 0
+            between = _between.match(text, stop)
+            at = between.end() if between else 0
             if len(packed) == SLICE_ROWS or not at:
                 yield self._array(b"".join(packed))
                 packed.clear()

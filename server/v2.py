@@ -99,13 +99,14 @@ def _require_name(request: Request) -> None:
         raise UnknownModel(f"expected the model name {NAME}: no other is here")
 
 
+_of_the_model = (("/infer", infer, "POST"), ("", model_metadata, "GET"), ("/ready", model_ready, "GET"))
 routes = [
-    Route("/v2", server_metadata, methods=["GET"]),
-    Route("/v2/health/live", live, methods=["GET"]),
-    Route("/v2/health/ready", ready, methods=["GET"]),
     *(
         Route(f"/v2/models/{{name}}{version}{path}", endpoint, methods=[verb])
         for version in ("", "/versions/{version}")
-        for path, endpoint, verb in (("", model_metadata, "GET"), ("/ready", model_ready, "GET"), ("/infer", infer, "POST"))
+        for path, endpoint, verb in _of_the_model
     ),
+    Route("/v2", server_metadata, methods=["GET"]),
+    Route("/v2/health/live", live, methods=["GET"]),
+    Route("/v2/health/ready", ready, methods=["GET"]),
 ]
