@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 LOCKS = {
-    "dev": ("server", "export", "train", "test", "dev"),
+    "dev": ("server", "export", "train", "test", "bench", "dev"),
     "test": ("server", "export", "train", "test"),
     "train": ("export", "train"),
     "server": ("server",),

@@ -30,6 +30,7 @@ def main() -> int:
     uvicorn.run(
         create_app(settings),
         http=Connection,
+        ws="none",
         proxy_headers=False,
         host=settings.host,
         port=settings.port,

@@ -59,11 +59,13 @@ class Connection(HttpToolsProtocol):
 
     exchange: Exchange | None = None
     long: LongBody | None = None
+    _idle_since: float | None = None
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; after the head of a request with a long body, read that into its place."""
+        self._idle_since = None
         super().data_received(data)
         if self.long and not self.transport.is_closing():
             self.long.read_the_rest()
@@ -71,34 +73,34 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Choose the way: short, long body first, or uvicorn's own."""
         self.exchange = self.long = None
-        length = self._length()
+        headers = dict(self.headers)
+        length = self._length(headers)
         if length is None:
             super().on_headers_complete()
             return
         exchange = Exchange(self, self.parser.should_keep_alive())
         if length > LONGEST_BYTES:
             self.long = LongBody(self, length)
-        elif self._is_plain():
+        elif self._is_plain(headers):
             self.exchange = exchange
         else:
             super().on_headers_complete()
             return
         self._set_cycle(exchange)
 
-    def _length(self) -> int | None:
+    def _length(self, headers: dict[bytes, bytes]) -> int | None:
         """How long the body is, if nothing speaks against waiting for all of it."""
-        headers = dict(self.headers)
         length = int(headers.get(b"content-length", 0))
         waits = (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused
         if waits or not 0 < length <= self.app_state["max_body_bytes"] or len(headers) < len(self.headers):
             return None
         return length if headers.keys().isdisjoint(NOT_PLAIN) and self.parser.get_http_version() == "1.1" else None
 
-    def _is_plain(self) -> bool:
+    def _is_plain(self, headers: dict[bytes, bytes]) -> bool:
         return (
             self.url == b"/predict"
+            and headers.get(b"content-type") in PLAIN_TYPES
             and self.parser.get_method() == b"POST"
-            and dict(self.headers).get(b"content-type") in PLAIN_TYPES
             and self.app_state["service"] is not None
         )
 
@@ -145,6 +147,30 @@ class Connection(HttpToolsProtocol):
         if not parsed:
             self.parser = httptools.HttpRequestParser(self)
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+
+    def on_response_complete(self) -> None:
+        """Go on as uvicorn does, but let a timer that runs already run on: one serves many requests."""
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None or self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            self.flow.resume_reading()
+
+    def _unset_keepalive_if_required(self) -> None:
+        if self.transport.is_closing():
+            super()._unset_keepalive_if_required()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection on which nothing has come for long; look again later if something has."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return
+        left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left_s, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
 
     def _set_cycle(self, exchange: Exchange | None) -> None:
         self.cycle = cast(RequestResponseCycle, exchange)

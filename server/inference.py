@@ -36,7 +36,7 @@ class Input(msgspec.Struct):
     shape: list[Count]
     datatype: str
     parameters: TensorParameters = TensorParameters()
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw()
 
 
 class Wanted(msgspec.Struct):
@@ -122,7 +122,7 @@ class Inference:
         if not set(self._names) <= set(self._model.outputs) or len(set(self._names)) < len(self._names):
             raise WrongShape(f"expected each output to be one of {', '.join(self._model.outputs)}, and once")
         size = tensor.parameters.binary_data_size
-        if (size is None) == (tensor.data is None) or len(self._tensor) != (size or 0):
+        if (size is None) != bool(bytes(tensor.data)) or len(self._tensor) != (size or 0):
             raise WrongShape("expected either data or as many bytes after the JSON as binary_data_size says")
         if size is not None and size != 4 * math.prod(tensor.shape):
             raise WrongShape(f"expected 4 bytes for each number of the shape [rows, {n}], binary_data_size says otherwise")
@@ -130,7 +130,7 @@ class Inference:
     def rows(self) -> Iterator[np.ndarray]:
         """The rows (rows, n) of the request, some at a time; raises WrongShape if they are not as its shape says."""
         tensor = self._asked.inputs[0]
-        if tensor.data is None:
+        if not bytes(tensor.data):
             features = np.frombuffer(self._tensor, "<f4").reshape(tensor.shape)
             yield from (finite(some) for some in slices(features, SLICE_ROWS))
             return

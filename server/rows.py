@@ -117,7 +117,9 @@ class Reader:
             raise WrongShape(f"expected data of rows of {self._n} finite numbers, flat or a list each") from error
 
     def _flat(self, json: bytes) -> Iterator[np.ndarray]:
-        packed, row, start = b"", 4 * self._n, json.index(b"[") + 1
+        packed, row, start = b"", 4 * self._n, json.find(b"[") + 1
+        if not start:
+            raise msgspec.DecodeError("there is no list")
         while start:
             stop = json.find(b",", start + SLICE_BYTES)
             values = _floats.decode(b"[" + json[start:stop] + b"]")

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -126,3 +127,18 @@ def test_a_bad_row_fails_alone(address, example) -> None:
     for (_, got), expected in zip(answers[1::2], alone, strict=True):
         assert got["predicted_class"] == expected["predicted_class"]
         assert got["probability"] == pytest.approx(expected["probability"], abs=1e-6)
+
+
+def test_a_connection_that_is_silent_for_long_is_closed(address, row) -> None:
+    """Five seconds after its last answer, not after its first."""
+    where = urlsplit(address)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+        stream = wire.makefile("rb")
+        for pause_s in (0.0, 1.5, 1.5):
+            time.sleep(pause_s)
+            wire.sendall(row)
+            assert answer(stream)[0] == 200
+        began = time.monotonic()
+
+        assert stream.read() == b""
+        assert 4 < time.monotonic() - began < 6
