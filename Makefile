@@ -1,7 +1,7 @@
 # serve   train on built-in data if there is no artifact, export, serve on port 5000
 # test    everything the project promises
 # check   ruff and mypy
-# bench   accuracy on real records, if they are there
+# bench   speed against what others use (takes wrk), then accuracy on real records, if they are there
 # lock    compile requirements/ anew
 .PHONY: serve test check bench lock .venv
 .DELETE_ON_ERROR:
@@ -21,6 +21,7 @@ check: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 bench: $(READY)
+	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.accuracy
 
 lock: $(READY)

@@ -42,6 +42,17 @@ class Server(NamedTuple):
     pid: int
     port: int
 
+    def settle(self) -> None:
+        """Wait until it has worked off what was under way when the load ended: the next server needs the core."""
+        before = -1
+        while (now := self._ticks()) > before + 1:
+            before = now
+            time.sleep(0.2)
+
+    def _ticks(self) -> int:
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
     def resident_mib(self) -> float:
         """Resident memory of the process, in MiB, as ps and docker stats count it."""
         status = Path(f"/proc/{self.pid}/status").read_text()
@@ -95,6 +106,7 @@ def load(server: Server, request: Request, connections: int, seconds: float, cor
     environment = {**os.environ, "BODY": str(request.body), "HEADERS": "\n".join(map(": ".join, request.headers.items()))}
     url = f"http://127.0.0.1:{server.port}{request.path}"
     done = subprocess.run(pinned(cores, *command, url), env=environment, check=True, capture_output=True, text=True)
+    server.settle()
     said = json.loads(done.stdout.splitlines()[-1])
     if said["errors"] or not said["requests"]:
         raise RuntimeError(f"{url}: {said}")

@@ -85,9 +85,14 @@ def table(found: dict[str, Any]) -> str:
     lines = ["| what | against | measured | spread | wanted |", "|---|---|---|---|---|"]
     for name in SECTIONS:
         for row in found.get(name, []):
-            spread = f"{row['low']:.3g} – {row['high']:.3g}"
-            lines.append(f"| {row['what']} | {row['against']} | **{row['median']:.3g}** | {spread} | {row['wanted']} |")
+            spread = f"{number(row['low'])} – {number(row['high'])}"
+            lines.append(f"| {row['what']} | {row['against']} | **{number(row['median'])}** | {spread} | {row['wanted']} |")
     return "\n".join(lines)
+
+
+def number(value: float) -> str:
+    """Three digits."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Serve an ECG classifier over REST: POST /predict, GET /health, GET /model.
+"""Serve an ECG classifier over REST: POST /predict, GET /health, GET /model, and the Open Inference Protocol under /v2.
 
-Everything is set by environment variables:
+Everything is set by environment variables; uvicorn's own WEB_CONCURRENCY is the number of processes. Ours:
 """
 
 import argparse
@@ -9,12 +9,18 @@ import signal
 import sys
 
 import uvicorn
+from starlette.applications import Starlette
 
 from server.app import create_app
 from server.connection import Connection
 from server.settings import BadSetting, from_environment, table
 
 GRACEFUL_SHUTDOWN_S = 10
+
+
+def application() -> Starlette:
+    """The application of this environment, for each process that WEB_CONCURRENCY asks for."""
+    return create_app(from_environment(os.environ))
 
 
 def main() -> int:
@@ -28,7 +34,8 @@ def main() -> int:
     # uvicorn drains, then raises the signal again: to have been asked to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
-        create_app(settings),
+        "server.__main__:application",
+        factory=True,
         http=Connection,
         ws="none",
         proxy_headers=False,

@@ -107,6 +107,18 @@ def test_the_readme_draws_the_tree_as_it_is() -> None:
         assert wanted == set(names[: len(wanted)]), room
 
 
+def test_the_bench_tells_what_was_measured() -> None:
+    """Every line of bench/speed.json stands in the table, to the digit, and whether it is what was wanted."""
+    results = json.loads((ROOT / "bench/speed.json").read_text())
+    document = (ROOT / "bench/README.md").read_text()
+
+    lines = [line for part in results.values() if isinstance(part, list) for line in part]
+    assert len(lines) == 22
+    for line in lines:
+        median, low, high = (f"{line[key]:.0f}" if line[key] >= 100 else f"{line[key]:.3g}" for key in ("median", "low", "high"))
+        assert f"| {line['what']} | {line['against']} | **{median}** | {low} – {high} | {line['wanted']} |" in document, line
+
+
 def test_the_readme_gives_the_numbers_that_were_measured() -> None:
     """Those of bench/accuracy.json, to the digit, in both tables."""
     results = json.loads((ROOT / "bench/accuracy.json").read_text())

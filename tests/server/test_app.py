@@ -48,6 +48,46 @@ def test_whole_numbers_are_numbers(client) -> None:
     assert ones.json() == client.post("/predict", json={"features": [1.0] * 140}).json()
 
 
+def test_rows_may_come_as_csv(client, trained) -> None:
+    """A row a line, one or many, with either end of line; the answer is that of many rows."""
+    rows = np.round(np.load(trained / "test.npz")["features"][:100].astype(float), 4)
+    lines = [",".join(map(str, row)) for row in rows]
+
+    as_json = client.post("/predict", json={"features": rows.tolist()})
+    as_csv = client.post("/predict", content="\r\n".join(lines) + "\n", headers={"Content-Type": "text/csv; charset=utf-8"})
+    one = client.post("/predict", content=lines[0], headers={"Content-Type": "text/csv"})
+
+    assert as_csv.json() == as_json.json()
+    assert len(one.json()["predictions"]) == 1
+
+
+LINE = ",".join(["0.5"] * 140)
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("", "expected lines of 140 numbers, there is none"),
+        ("1,2,3", "line 1 has 3"),
+        (f"{LINE}\n\n{LINE}", "line 2 has 1"),
+        (f"{LINE}\n{LINE},1", "line 2 has 141"),
+        (LINE.replace("0.5", "Doe", 1), "line 1 has something else"),
+        (LINE.replace("0.5", "", 1), "line 1 has something else"),
+        (LINE.replace("0.5", "nan", 1), "expected finite numbers"),
+        (LINE.replace("0.5", "1e39", 1), "expected finite numbers"),
+        (LINE.replace("0.5", '"0.5"', 1), "line 1 has something else"),
+        (LINE.replace("0.5,0.5", "[0.5,0.5]", 1), "line 1 has something else"),
+    ],
+)
+def test_a_bad_line_is_named_by_its_number(client, body, sentence) -> None:
+    """And nothing of it is repeated."""
+    response = client.post("/predict", content=body, headers={"Content-Type": "text/csv"})
+
+    assert response.status_code == 422
+    assert sentence in response.json()["error"]
+    assert "Doe" not in response.text
+
+
 ROW = "[" + ",".join(["0.5"] * 140) + "]"
 
 

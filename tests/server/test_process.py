@@ -40,6 +40,18 @@ def test_it_answers_and_stops_when_asked(process, example) -> None:
     assert server.wait(timeout=15) == 0
 
 
+def test_several_processes_answer_at_one_address(serve, example) -> None:
+    """WEB_CONCURRENCY is uvicorn's own variable; each process has a session of its own, and all stop when asked."""
+    with serve(WEB_CONCURRENCY="2") as (server, address):
+        status = [httpx2.post(f"{address}/predict", json=example).status_code for _ in range(20)]
+        server.send_signal(signal.SIGTERM)
+        _, log = server.communicate(timeout=20)
+
+    assert status == [200] * 20
+    assert log.count("answering with model version") == 2
+    assert server.returncode == 0
+
+
 def test_its_log_holds_no_values(process) -> None:
     """Neither of a good request nor of a bad one."""
     server, address = process

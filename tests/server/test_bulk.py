@@ -1,0 +1,67 @@
+"""Many requests of many rows at once."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from server.bulk import MOST_WAITING, Bulk
+from server.errors import Overloaded
+
+
+class NobodyAlone:
+    """A turn in which no row waits."""
+
+    is_waiting = False
+
+
+def slices(name: str, count: int, log: list[str]) -> Iterator[str]:
+    """Work of that many slices, which notes when each is done."""
+    for number in range(count):
+        log.append(name)
+        yield f"{name}{number}"
+
+
+def test_requests_take_turns_and_others_come_between() -> None:
+    """One slice a turn of the event loop, whoever's it is, and each request gets all of its own."""
+    log: list[str] = []
+
+    async def others() -> None:
+        while len(log) < 12:
+            log.append("-")
+            await asyncio.sleep(0)
+
+    async def run() -> list[list[str]]:
+        bulk = Bulk(NobodyAlone())
+        *found, _ = await asyncio.gather(*(bulk.finish(slices(name, 3, log)) for name in "abc"), others())
+        return found
+
+    assert asyncio.run(run()) == [["a0", "a1", "a2"], ["b0", "b1", "b2"], ["c0", "c1", "c2"]]
+    done = "".join(log)
+    assert done.replace("-", "")[:3] == "abc"
+    for pair in ("ab", "bc", "ca", "aa", "bb", "cc"):
+        assert pair not in done
+
+
+def test_what_waits_is_bounded_and_the_bound_is_given_back() -> None:
+    """One too many is refused at once; when others are done, or have failed, there is room again."""
+
+    def bad() -> Iterator[str]:
+        yield "good"
+        raise ValueError("bad")
+
+    async def run() -> None:
+        bulk = Bulk(NobodyAlone())
+        waiting = [asyncio.create_task(bulk.finish(slices("a", 2, []))) for _ in range(MOST_WAITING - 1)]
+        failing = asyncio.create_task(bulk.finish(bad()))
+        await asyncio.sleep(0)
+
+        with pytest.raises(Overloaded):
+            await bulk.finish(slices("b", 1, []))
+
+        await asyncio.gather(*waiting)
+        with pytest.raises(ValueError, match="bad"):
+            await failing
+        assert await bulk.finish(slices("c", 1, [])) == ["c0"]
+
+    asyncio.run(run())
