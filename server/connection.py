@@ -1,8 +1,8 @@
 """A client's connection: uvicorn's, with a shorter way for the commonest request.
 
 One row as JSON, POSTed to /predict, is answered from the parser's callbacks, without the ASGI scope, task and messages that
-cost more than the network does. The short way only ever says 200: a request that is in any way unlike that, or whose
-body is not plainly one good row, goes to the application as it came, and what is to be said about it is said there.
+cost more than the network does. The short way says 200, or 500 if the run itself fails: a request that is in any way unlike
+that, or whose body is not plainly one good row, goes to the application as it came, and what is to be said is said there.
 """
 
 from asyncio import Event
