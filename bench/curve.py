@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.fixtures import Fixtures
-from bench.load import load, serving
+from bench.load import load_in_turn, serving
 
 NAMES = {
     "server": "this server",
@@ -28,7 +28,7 @@ def measure(fixtures: Fixtures) -> dict[str, list[dict[str, Any]]]:
             up[name] = stack.enter_context(serving(f"bench.rivals.{name}", *files.get(name, [])))
         for connections in CONNECTIONS:
             for name, server in up.items():
-                seen = load(server, fixtures.one, connections, SECONDS.get(name, 2))
+                seen = load_in_turn(server, fixtures.one, connections, SECONDS.get(name, 2))
                 found[name].append({"connections": connections, **seen._asdict()})
                 print(f"  {NAMES[name]}, {connections}: {seen.requests_per_s:.0f}/s, p99 {seen.p99_us:.0f} µs", flush=True)
     return found

@@ -106,11 +106,17 @@ def load(server: Server, request: Request, connections: int, seconds: float, cor
     environment = {**os.environ, "BODY": str(request.body), "HEADERS": "\n".join(map(": ".join, request.headers.items()))}
     url = f"http://127.0.0.1:{server.port}{request.path}"
     done = subprocess.run(pinned(cores, *command, url), env=environment, check=True, capture_output=True, text=True)
-    server.settle()
     said = json.loads(done.stdout.splitlines()[-1])
     if said["errors"] or not said["requests"]:
         raise RuntimeError(f"{url}: {said}")
     return Load(said["requests"] / said["seconds"], said["p50_us"], said["p99_us"])
+
+
+def load_in_turn(server: Server, request: Request, connections: int, seconds: float) -> Load:
+    """The same, for servers that take turns: this one comes to rest before the next begins."""
+    seen = load(server, request, connections, seconds)
+    server.settle()
+    return seen
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from bench.fixtures import Fixtures
-from bench.load import LOAD_CORE, SERVER_CORE, Load, Request, Server, beside, load, pinned, serving
+from bench.load import LOAD_CORE, SERVER_CORE, Load, Request, Server, beside, load, load_in_turn, pinned, serving
 
 ROUNDS = 7
 SECONDS = 2
@@ -69,7 +69,7 @@ def one_row(fixtures: Fixtures) -> list[dict[str, Any]]:
             up[name] = stack.enter_context(serving(f"bench.rivals.{name}", *filter(None, [str(file)])))
 
         def side(name: str, connections: int, seconds: int = SECONDS) -> Callable[[], Load]:
-            return lambda: load(up[name], fixtures.one, connections, seconds)
+            return lambda: load_in_turn(up[name], fixtures.one, connections, seconds)
 
         many = rounds(
             **{name: side(name, 32) for name in ("ours", "route", "floor", "template")}, notebook=side("notebook", 32, 6)
