@@ -4,9 +4,11 @@ import subprocess
 import sys
 
 LOCKS = {
-    "dev": ("server", "export", "train", "test", "bench", "dev"),
-    "test": ("server", "export", "train", "test"),
+    "dev": ("server", "export", "train", "predict", "ray", "test", "bench", "dev"),
+    "test": ("server", "export", "train", "predict", "ray", "test"),
     "train": ("export", "train"),
+    "predict": ("predict",),
+    "ray": ("ray",),
     "server": ("server",),
 }
 
