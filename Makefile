@@ -1,9 +1,10 @@
 # serve   train on built-in data if there is no artifact, export, serve on port 5000
 # test    everything the project promises
 # check   ruff and mypy
+# image   the server's image, what it weighs by part, and the tests of the wire against it (takes Docker)
 # bench   speed against what others use (takes wrk), then accuracy on real records, if they are there
 # lock    compile requirements/ anew
-.PHONY: serve test check bench lock .venv
+.PHONY: serve test check image bench lock .venv
 .DELETE_ON_ERROR:
 
 FIT = 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
@@ -19,6 +20,11 @@ test: $(READY)
 
 check: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+image: $(READY)
+	docker compose build --quiet server
+	$(BIN)/python deploy/image/sizes.py
+	$(BIN)/python -m pytest -q --image ecg-server tests/deploy/test_image.py tests/server
 
 bench: $(READY)
 	$(BIN)/python -m bench.speed

@@ -7,36 +7,42 @@ import argparse
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
 
-import uvicorn
-from starlette.applications import Starlette
-
-from server.app import create_app
-from server.connection import Connection
 from server.settings import BadSetting, from_environment, table
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 GRACEFUL_SHUTDOWN_S = 10
 
 
-def application() -> Starlette:
+def application() -> "Starlette":
     """The application of this environment, for each process that WEB_CONCURRENCY asks for."""
+    from server.app import create_app
+
     return create_app(from_environment(os.environ))
 
 
 def main() -> int:
-    """Run the server; 0 when it was asked to stop, 2 for a setting it cannot use."""
+    """Run the server; 0 when it was asked to stop, 2 for a setting it cannot use.
+
+    What takes long to import is imported after SIGTERM has its handler: the first process of a container has no other.
+    """
+    # uvicorn drains, then raises the signal again: to have been asked to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _help()
     try:
         settings = from_environment(os.environ)
     except BadSetting as error:
         print(f"server: {error}", file=sys.stderr)
         return 2
-    # uvicorn drains, then raises the signal again: to have been asked to stop is no failure.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    import uvicorn
+
     uvicorn.run(
         "server.__main__:application",
         factory=True,
-        http=Connection,
+        http="server.connection:Connection",
         ws="none",
         proxy_headers=False,
         host=settings.host,

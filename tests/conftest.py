@@ -23,6 +23,11 @@ def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False, **options)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the tests of the wire run against: this checkout, or the server as it is in an image that Docker has."""
+    parser.addoption("--image", metavar="NAME", help="run servers from this Docker image instead of from here")
+
+
 @pytest.fixture(scope="session")
 def command():
     """Run one of the project's commands."""

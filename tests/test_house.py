@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def test_nothing_reads_the_environment_but_the_commands() -> None:
     assert readers - {"server/settings.py"} <= {
         "server/__init__.py",
         "server/__main__.py",
+        "server/health.py",
         "train/__main__.py",
         "export/__main__.py",
     }
@@ -73,7 +75,7 @@ def test_the_server_image_needs_only_what_the_design_lists() -> None:
 
 
 def test_compose_locks_the_server_in_and_names_its_port() -> None:
-    """Training first, read-only root, no capabilities, a health check; the port is the setting's default."""
+    """Training first, read-only root, no capabilities; the port is the setting's default, and so the image's."""
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     server = services["server"]
 
@@ -81,10 +83,23 @@ def test_compose_locks_the_server_in_and_names_its_port() -> None:
     assert server["read_only"]
     assert server["cap_drop"] == ["ALL"]
     assert server["ports"] == [f"{Settings().port}:{Settings().port}"]
-    assert f":{Settings().port}/health" in server["healthcheck"]["test"][-1]
     assert services["train"]["network_mode"] == "none"
     assert services["tests"]["profiles"] == ["tests"]
-    assert "USER 10001" in (ROOT / "server/Dockerfile").read_text()
+    assert f"\nEXPOSE {Settings().port}\n" in (ROOT / "server/Dockerfile").read_text()
+
+
+def test_the_train_image_holds_what_export_needs_of_the_server() -> None:
+    """And no more: a change elsewhere in server/ makes nothing of it anew."""
+    copied = re.search(r"^COPY (server/.*) server/$", (ROOT / "train/Dockerfile").read_text(), re.MULTILINE)
+    assert copied is not None
+
+    needed, found = {"__init__", "contract", "model"}, set()
+    while needed:
+        found.add(name := needed.pop())
+        names = imported(ROOT / f"server/{name}.py")
+        needed |= {other.removeprefix("server.") for other in names if other.startswith("server.")} - found
+
+    assert {f"server/{name}.py" for name in found} == set(copied[1].split())
 
 
 def test_the_readme_lists_every_setting() -> None:

@@ -17,8 +17,11 @@ README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 SHOWN = [tuple(part.partition("\n")[::2]) for block in BLOCKS for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
 CURLS = [(command, answer) for command, answer in SHOWN if "curl " in command]
-# Run by .ci/compose, which needs a Docker engine.
-BY_COMPOSE = {"docker compose up --build"}
+# Run by .ci/compose and .ci/scale, which need a Docker engine.
+BY_SCRIPTS = {
+    "docker compose up --build",
+    "docker compose -f docker-compose.yml -f deploy/proxy/compose.yml up --build --scale server=3",
+}
 needs = pytest.mark.skipif(not all(map(shutil.which, ("make", "curl"))), reason="make or curl is not installed here")
 
 
@@ -50,12 +53,12 @@ def _installed(copy: Path) -> None:
 def test_every_command_shown_is_run_somewhere() -> None:
     """Here, or by the script that has a Docker engine."""
     here = {"make serve", ".venv/bin/python -m train --data my.csv"}
-    compose = (ROOT / ".ci/compose").read_text()
+    scripts = "".join((ROOT / ".ci" / name).read_text() for name in ("compose", "scale"))
 
-    assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_COMPOSE
-    for command in (*BY_COMPOSE, "ECG_DATA=./my.csv docker compose up --build", "docker compose run --rm tests"):
+    assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_SCRIPTS
+    for command in (*BY_SCRIPTS, "ECG_DATA=./my.csv docker compose up --build", "docker compose run --rm tests"):
         assert command in README
-        assert command in compose
+        assert command in scripts
 
 
 @needs

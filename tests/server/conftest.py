@@ -26,23 +26,34 @@ def application(artifact: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def serve(root: Path, artifact: Path, free_port, until_healthy):
-    """Run `python -m server` on a free port, with more variables if wanted: a context of the process and its address."""
+def serve(request: pytest.FixtureRequest, root: Path, artifact: Path, free_port, until_healthy):
+    """Run the server on a free port, with more variables if wanted: a context of the process and its address."""
+    image = request.config.getoption("image")
 
     @contextmanager
     def run(**variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         port = free_port()
-        address = f"http://127.0.0.1:{port}"
-        environment = {**os.environ, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port), **variables}
-        command = [sys.executable, "-m", "server"]
-        with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
+        here = {"ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port), **variables}
+        name = f"ecg-test-{port}"
+        command = _contained(name, image, artifact, port, variables) if image else [sys.executable, "-m", "server"]
+        with subprocess.Popen(command, cwd=root, env={**os.environ, **here}, text=True, stderr=subprocess.PIPE) as server:
             try:
-                until_healthy(address)
-                yield server, address
+                until_healthy(f"http://127.0.0.1:{port}")
+                yield server, f"http://127.0.0.1:{port}"
             finally:
+                if image:
+                    subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=True)
                 server.send_signal(signal.SIGKILL)
 
     return run
+
+
+def _contained(name: str, image: str, artifact: Path, port: int, variables: dict[str, str]) -> list[str]:
+    """The image locked in as compose and Kubernetes lock it in, and without an init process before it."""
+    locked = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--network=bridge"]
+    reached = [f"--publish=127.0.0.1:{port}:{Settings().port}", f"--volume={artifact}:/ecg/{Settings().artifact}:ro"]
+    given = [f"--env={key}={value}" for key, value in variables.items()]
+    return ["docker", "run", "--rm", f"--name={name}", *locked, *reached, *given, image]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,31 @@
+"""Ask the server of this machine whether it is healthy: `python -m server.health`, for containers that have no curl.
+
+Exit status 0 if it is, 1 if it answers that it is not, 2 if it does not answer.
+"""
+
+import os
+import sys
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+
+from server.settings import from_environment
+
+TIMEOUT_S = 2
+
+
+def main() -> int:
+    """Ask, and say in one line what was answered."""
+    settings = from_environment(os.environ)
+    connection = HTTPConnection(settings.host, settings.port, timeout=TIMEOUT_S)
+    try:
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        print(answer.read().decode())
+    except (OSError, HTTPException) as error:
+        print(f"no answer: {error}", file=sys.stderr)
+        return 2
+    return 0 if answer.status == HTTPStatus.OK else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
