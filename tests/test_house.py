@@ -11,7 +11,7 @@ import yaml
 from server.settings import Settings, table
 
 ROOT = Path(__file__).parents[1]
-MAY_IMPORT = {"train": {"train"}, "export": {"export", "server"}, "server": {"server"}}
+MAY_IMPORT = {"train": {"train"}, "export": {"export", "server"}, "server": {"server"}, "predict": {"predict", "server"}}
 
 
 def imported(path: Path) -> set[str]:
@@ -27,12 +27,12 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_rooms_talk_through_files(room) -> None:
-    """Only the export looks into another room: at the contract and the model that will serve."""
+    """Export and predict look into one other room: at the contract and the model that serve."""
     for path in (ROOT / room).glob("*.py"):
         rooms = {name for name in imported(path) if name.split(".")[0] in MAY_IMPORT}
 
         assert {name.split(".")[0] for name in rooms} <= MAY_IMPORT[room], path
-        if room == "export":
+        if room in ("export", "predict"):
             assert {name for name in rooms if name.startswith("server")} <= {"server.contract", "server.model"}, path
 
 
@@ -48,6 +48,7 @@ def test_nothing_reads_the_environment_but_the_commands() -> None:
         "server/health.py",
         "train/__main__.py",
         "export/__main__.py",
+        "predict/__main__.py",
     }
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -52,7 +53,7 @@ def _installed(copy: Path) -> None:
 
 def test_every_command_shown_is_run_somewhere() -> None:
     """Here, or by the script that has a Docker engine."""
-    here = {"make serve", ".venv/bin/python -m train --data my.csv"}
+    here = {"make serve", ".venv/bin/python -m train --data my.csv", ".venv/bin/python -m predict rows.parquet answers.parquet"}
     scripts = "".join((ROOT / ".ci" / name).read_text() for name in ("compose", "scale"))
 
     assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_SCRIPTS
@@ -109,6 +110,21 @@ def test_ones_own_file_is_served_by_the_commands_shown(house) -> None:
     assert json.loads((folder / "artifacts/ecg.json").read_text())["classes"] == ["a", "b"]
     assert subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=folder, check=False).returncode == 0
     assert b'"classes": ["a", "b"]' in (folder / "artifacts/ecg.onnx").read_bytes()
+
+
+@needs
+def test_an_archive_is_answered_by_the_command_shown(house) -> None:
+    """Every row of it, beside its keys."""
+    folder, _ = house
+    features = json.loads((folder / "artifacts/example.json").read_text())["features"]
+    named = {f"F{number}": [value] * 5 for number, value in enumerate(features, 1)}
+    pandas.DataFrame({"patient": list("abcde"), **named}).to_parquet(folder / "rows.parquet")
+
+    subprocess.run([".venv/bin/python", "-m", "predict", "rows.parquet", "answers.parquet"], cwd=folder, check=True)
+
+    answers = pandas.read_parquet(folder / "answers.parquet")
+    assert list(answers["patient"]) == list("abcde")
+    assert (answers["probability"] > 0.5).all()
 
 
 @needs

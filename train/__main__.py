@@ -9,27 +9,33 @@
 
 Files may be gzipped; labels may be numbers or words. A column named patient or record is no feature: all rows of one
 patient stay on one side of the split. Without --test a fifth of the rows is kept for testing.
+
+With TF_CONFIG set, this is one of several workers that train together: start the same command on each; the chief writes.
 """
 
 import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from train.reading import read
 from train.records import BadRecords, Records
 from train.split import Split, split
 from train.synthetic import synthetic
+from train.workers import BadCluster, Worker, WorkerLost, this_worker
 
 
 def main() -> int:
-    """Run the command; 0 when trained, 2 for data that cannot be trained on."""
+    """Run the command; 0 when trained, 1 when another worker was lost, 2 for what cannot be trained on."""
     args = _arguments()
     try:
+        worker = this_worker(os.environ.get("TF_CONFIG"))
         records = read(args.data, args.test, args.label) if args.data else synthetic(args.seed)
         parts = split(records, args.seed)
-        args.out.mkdir(parents=True, exist_ok=True)
-    except BadRecords as error:
+        if worker is None or worker.is_chief:
+            args.out.mkdir(parents=True, exist_ok=True)
+    except (BadCluster, BadRecords) as error:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"{args.out}: cannot write there ({error.strerror or error})")
@@ -38,28 +44,53 @@ def main() -> int:
         f"classes {', '.join(records.classes)}, split by {parts.by}",
         flush=True,
     )
-    _train(records, parts, args)
+    try:
+        _train(records, parts, args, worker)
+    except BadCluster as error:
+        return _refuse(str(error))
+    except WorkerLost as error:
+        return _refuse(str(error), code=1)
     return 0
 
 
-def _train(records: Records, parts: Split, args: argparse.Namespace) -> None:
-    """Build, fit, calibrate, evaluate, save. TensorFlow is imported here, after the data was found good."""
+def _train(records: Records, parts: Split, args: argparse.Namespace, worker: Worker | None) -> None:
+    """Build and fit; the chief, or who trains alone, goes on. TensorFlow is imported here, after the data was found good."""
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
-    from train import card, fit, network
-    from train.evaluate import evaluate
-    from train.save import save
+    from train import fit, network
+    from train.together import agree, together
 
     features, labels, classes = records.features, records.labels, len(records.classes)
     training, validation = ((features[part], labels[part]) for part in (parts.training, parts.validation))
     epochs = args.epochs or fit.default_epochs(len(parts.training))
 
-    fit.make_deterministic(args.seed)
-    ecg = network.build(training[0], classes)
-    history = fit.fit(ecg, training, validation, classes, epochs, args.seed)
-    temperature = network.calibrate(ecg, *validation)
+    with together(worker):
+        fit.make_deterministic(args.seed)
+        agree(training, epochs, args.seed)
+        ecg = network.build(training[0], classes)
+        history = fit.fit(ecg, training, validation, classes, epochs, args.seed)
+    recipe = fit.recipe(training[0], epochs)
+    if worker is None:
+        _report(ecg, history, recipe, records, parts, args)
+    elif worker.is_chief:
+        alone = network.copied(ecg, training[0], classes)
+        _report(alone, history, {**recipe, "workers": worker.count}, records, parts, args)
+    else:
+        print(f"{worker.name} is done; the chief writes.")
+
+
+def _report(
+    ecg: Any, history: dict[str, list[float]], recipe: dict[str, Any], records: Records, parts: Split, args: argparse.Namespace
+) -> None:
+    """Calibrate, evaluate, save, and say what came out."""
+    from train import card, network
+    from train.evaluate import evaluate
+    from train.save import save
+
+    features, labels = records.features, records.labels
+    temperature = network.calibrate(ecg, features[parts.validation], labels[parts.validation])
     test = features[parts.test]
     evaluation = evaluate(test, labels[parts.test], network.probabilities(ecg, test), records.classes)
-    facts = card.facts(records, parts, evaluation, fit.recipe(training[0], epochs), temperature, args.seed)
+    facts = card.facts(records, parts, evaluation, recipe, temperature, args.seed)
     save(ecg, facts, evaluation, history, records, to=args.out)
 
     print(evaluation.text)
@@ -107,9 +138,9 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _refuse(sentence: str) -> int:
+def _refuse(sentence: str, code: int = 2) -> int:
     print(f"train: {sentence}", file=sys.stderr)
-    return 2
+    return code
 
 
 if __name__ == "__main__":

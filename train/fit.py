@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from train.together import prepared
+
 BATCH = 32
 LEAST_UPDATES = 1500
 LEAST_EPOCHS = 40
@@ -53,6 +55,8 @@ def fit(
     Each part is features float32 (rows, n) and labels int (rows,).
     """
     rows = len(training[1])
+    batches = _batches(training[0], _targets(training[1], classes), seed)
+    network, data = prepared(network, batches, (validation[0], _targets(validation[1], classes)))
     network.compile(
         keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * math.ceil(rows / BATCH)), weight_decay=WEIGHT_DECAY
@@ -62,13 +66,7 @@ def fit(
         else keras.losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
         metrics=["accuracy"],
     )
-    history = network.fit(
-        _batches(training[0], _targets(training[1], classes), seed),
-        validation_data=(validation[0], _targets(validation[1], classes)),
-        epochs=epochs,
-        shuffle=False,
-        **_progress(epochs),
-    )
+    history = network.fit(**data, epochs=epochs, shuffle=False, **_progress(epochs))
     return dict(history.history)
 
 

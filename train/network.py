@@ -29,6 +29,13 @@ def build(features: np.ndarray, classes: int) -> keras.Model:
     return keras.Model(inputs, answer(x), name="ecg")
 
 
+def copied(network: keras.Model, features: np.ndarray, classes: int) -> keras.Model:
+    """What `build` made on several workers, with the same weights, on this one alone: it answers without the others."""
+    alone = build(features, classes)
+    alone.set_weights(network.get_weights())
+    return alone
+
+
 def probabilities(network: keras.Model, features: np.ndarray) -> np.ndarray:
     """Probability of each class, float64 (rows, classes), for features float32 (rows, n)."""
     answer = network.predict(features, batch_size=4096, verbose=0).astype(np.float64)

@@ -6,6 +6,7 @@ import pytest
 keras = pytest.importorskip("keras", reason="TensorFlow is not installed here")
 
 from train import fit, network  # noqa: E402 - after the check that TensorFlow is there
+from train.together import share_of  # noqa: E402 - the same
 
 
 @pytest.fixture
@@ -85,3 +86,17 @@ def test_small_data_gets_more_epochs() -> None:
     """As many as it takes for 1,500 updates, and never fewer than 40."""
     assert fit.default_epochs(450) == 100
     assert fit.default_epochs(3600) == 40
+
+
+@pytest.mark.parametrize(("size", "count"), [(32, 2), (32, 3), (20, 2), (11, 2), (1, 2), (2, 5)])
+def test_every_row_of_a_batch_is_in_a_share_and_all_shares_are_equal(size, count) -> None:
+    """One row once, but where the shares would be unequal: there some of the first rows are in two."""
+    batch = np.arange(size)
+
+    shares = [share_of(index, count)(batch, batch * 10) for index in range(count)]
+
+    taken = np.concatenate([rows for rows, _ in shares])
+    assert {len(rows) for rows, _ in shares} == {-(-size // count)}
+    assert sorted(set(taken.tolist())) == batch.tolist()
+    assert len(taken) - size < count
+    assert all((wanted == rows * 10).numpy().all() for rows, wanted in shares)
