@@ -28,6 +28,7 @@ image: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.speed
+	$(BIN)/python -m bench.archive
 	$(BIN)/python -m bench.accuracy
 
 lock: $(READY)

@@ -137,6 +137,16 @@ def test_the_bench_tells_what_was_measured() -> None:
             assert f"| {line['what']} | {line['against']} | {median} |" in (ROOT / "README.md").read_text(), line
 
 
+def test_the_bench_tells_how_fast_archives_were() -> None:
+    """Every line of bench/archive.json stands in its table, to the digit."""
+    document = (ROOT / "bench/README.md").read_text()
+
+    lines = json.loads((ROOT / "bench/archive.json").read_text())["archive"]
+    assert len(lines) == 8
+    for line in lines:
+        assert "| {what} | {processors} | **{median:.2f}** | {low:.2f} – {high:.2f} |\n".format(**line) in document
+
+
 def test_the_readme_gives_the_numbers_that_were_measured() -> None:
     """Those of bench/accuracy.json, to the digit, in both tables."""
     results = json.loads((ROOT / "bench/accuracy.json").read_text())
