@@ -1,0 +1,182 @@
+"""What is written for Kubernetes and KServe: valid by the published schemas, and one with the code."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed here")
+
+from server import v2  # noqa: E402 - after the check that the schemas are there
+from server.__main__ import GRACEFUL_SHUTDOWN_S  # noqa: E402 - the same
+from server.bulk import MOST_WAITING  # noqa: E402 - the same
+from server.inference import NAME  # noqa: E402 - the same
+from server.settings import Settings, variable  # noqa: E402 - the same
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "deploy/kubernetes"
+OLDEST = "1.30"
+MIB = 2**20
+
+
+def documents(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every document of the files in a folder, by its kind."""
+    found = [document for path in sorted(folder.glob("*.yaml")) for document in yaml.safe_load_all(path.read_text())]
+    return {document["kind"]: document for document in found if document["kind"] != "Kustomization"}
+
+
+KUBERNETES = documents(FOLDER)
+KSERVE = documents(ROOT / "deploy/kserve")
+POD = KUBERNETES["Deployment"]["spec"]["template"]["spec"]
+CONTAINERS = {"Kubernetes": POD["containers"][0], "KServe": KSERVE["ServingRuntime"]["spec"]["containers"][0]}
+each_container = pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+
+
+def mebibytes(quantity: str) -> int:
+    """A quantity of memory as Kubernetes writes it."""
+    match = re.fullmatch(r"(\d+)(Mi|Gi)", quantity)
+    assert match, quantity
+    return int(match[1]) * {"Mi": 1, "Gi": 1024}[match[2]]
+
+
+@pytest.mark.parametrize("version", [OLDEST, kubernetes_validate.latest_version()])
+@pytest.mark.parametrize("kind", KUBERNETES)
+def test_every_document_is_valid(kind, version) -> None:
+    """By the schemas of the oldest version that is promised and of the newest there is, unknown fields refused."""
+    kubernetes_validate.validate(KUBERNETES[kind], version, strict=True)
+
+
+def test_the_kinds_are_the_ones_promised() -> None:
+    """And kustomization.yaml names every file."""
+    listed = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())["resources"]
+
+    wanted = ("Namespace", "Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy")
+    assert set(KUBERNETES) == set(wanted)
+    assert set(listed) == {path.name for path in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
+    assert set(KSERVE) == {"ServingRuntime", "InferenceService"}
+
+
+def test_the_pod_of_kserve_is_valid() -> None:
+    """KServe makes a pod of these containers; its own fields are few, and compared here."""
+    runtime, service = KSERVE["ServingRuntime"], KSERVE["InferenceService"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "ecg"}, "spec": {"containers": runtime["spec"]["containers"]}}
+    model = service["spec"]["predictor"]["model"]
+
+    kubernetes_validate.validate(pod, OLDEST, strict=True)
+    assert runtime["spec"]["containers"][0]["name"] == "kserve-container"
+    assert model["runtime"] == runtime["metadata"]["name"]
+    assert model["modelFormat"]["name"] in [known["name"] for known in runtime["spec"]["supportedModelFormats"]]
+    assert [model["protocolVersion"]] == runtime["spec"]["protocolVersions"] == ["v2"]
+    assert service["metadata"]["name"] == NAME
+
+
+@each_container
+def test_ports_paths_and_settings_are_the_servers(container) -> None:
+    """One port, probes where live and ready answer, and no variable that the server does not know."""
+    port = container["ports"][0]
+    routes = {route.path for route in v2.routes}
+    probes = [container[name]["httpGet"] for name in container if name.endswith("Probe")]
+
+    assert port["containerPort"] == Settings().port
+    assert {probe["port"] for probe in probes} <= {port["name"], port["containerPort"]}
+    assert {probe["path"] for probe in probes} == {"/v2/health/live", "/v2/health/ready"} <= routes
+    assert {entry["name"] for entry in container.get("env", [])} <= set(map(variable, Settings.__struct_fields__))
+
+
+@each_container
+def test_memory_is_what_was_measured_and_what_may_wait(container) -> None:
+    """Asked for is at least what the bench saw after 100,000 requests; the limit leaves room for every body that may wait."""
+    speed = json.loads((ROOT / "bench/speed.json").read_text())
+    resident, growth = (line["median"] for line in speed["memory"])
+
+    resources = container["resources"]
+
+    asked, most = (mebibytes(resources[name]["memory"]) for name in ("requests", "limits"))
+    assert asked >= resident + growth
+    assert most >= resident + growth + MOST_WAITING * Settings().max_body_bytes / MIB
+    assert resources["requests"]["cpu"] == "1"
+    assert "cpu" not in resources["limits"]
+
+
+@each_container
+def test_it_is_locked_in_as_the_restricted_standard_wants(container) -> None:
+    """Not root, nothing gained, nothing written, no capability, the default system calls; the user is the image's."""
+    context = {**(POD["securityContext"] if container is CONTAINERS["Kubernetes"] else {}), **container["securityContext"]}
+    user = re.search(r"^USER (\d+):\d+$", (ROOT / "server/Dockerfile").read_text(), re.MULTILINE)
+
+    assert context["runAsNonRoot"]
+    assert context["allowPrivilegeEscalation"] is False
+    assert context["readOnlyRootFilesystem"]
+    assert context["capabilities"] == {"drop": ["ALL"]}
+    assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert user is not None
+    assert context["runAsUser"] == int(user[1])
+    assert KUBERNETES["Namespace"]["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_it_has_time_to_stop() -> None:
+    """The wait before it is told to, its own limit, and some more."""
+    wait = CONTAINERS["Kubernetes"]["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+    assert POD["terminationGracePeriodSeconds"] >= wait + GRACEFUL_SHUTDOWN_S + 2
+    assert wait >= CONTAINERS["Kubernetes"]["readinessProbe"]["periodSeconds"]
+
+
+def test_nothing_leaves_and_nothing_is_told() -> None:
+    """No way out of the pod, no token in it, and no variables made of services: one of them would be called ECG_PORT."""
+    policy = KUBERNETES["NetworkPolicy"]["spec"]
+
+    assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
+    assert policy["egress"] == []
+    assert policy["ingress"] == [{"ports": [{"protocol": "TCP", "port": "http"}]}]
+    assert POD["automountServiceAccountToken"] is False
+    assert POD["enableServiceLinks"] is False
+    assert f"{KUBERNETES['Service']['metadata']['name'].upper()}_PORT" == variable("port")
+
+
+def test_everything_selects_the_same_pods() -> None:
+    """By the label that the deployment gives them."""
+    spec = {kind: document.get("spec", {}) for kind, document in KUBERNETES.items()}
+    labels = spec["Deployment"]["template"]["metadata"]["labels"]
+
+    assert spec["Deployment"]["selector"]["matchLabels"] == labels
+    assert spec["Service"]["selector"] == labels
+    assert spec["PodDisruptionBudget"]["selector"]["matchLabels"] == labels
+    assert spec["NetworkPolicy"]["podSelector"]["matchLabels"] == labels
+    assert POD["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"] == labels
+    assert spec["HorizontalPodAutoscaler"]["scaleTargetRef"]["name"] == KUBERNETES["Deployment"]["metadata"]["name"]
+    assert spec["HorizontalPodAutoscaler"]["minReplicas"] > spec["PodDisruptionBudget"]["maxUnavailable"]
+
+
+def test_the_artifact_is_where_the_server_looks() -> None:
+    """The generated ConfigMap, mounted where the default of its setting is; with KServe, where its variable says."""
+    generated = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())["configMapGenerator"][0]
+    mount = CONTAINERS["Kubernetes"]["volumeMounts"][0]
+
+    assert generated["name"] == POD["volumes"][0]["configMap"]["name"]
+    assert Path(mount["mountPath"], generated["files"][0]) == Path("/ecg", Settings().artifact)
+    assert mount["name"] == POD["volumes"][0]["name"]
+    assert CONTAINERS["KServe"]["env"] == [{"name": variable("artifact"), "value": f"/mnt/models/{generated['files'][0]}"}]
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed here")
+def test_kustomize_builds_what_is_valid(artifact, tmp_path) -> None:
+    """As the README's command would send it: the artifact inside, its digest in the name that the deployment asks for."""
+    for path in (*FOLDER.glob("*.yaml"), artifact):
+        shutil.copy(path, tmp_path)
+
+    command = ["kubectl", "kustomize", str(tmp_path)]
+    built = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    found = {document["kind"]: document for document in yaml.safe_load_all(built)}
+    for document in found.values():
+        kubernetes_validate.validate(document, OLDEST, strict=True)
+    volume = found["Deployment"]["spec"]["template"]["spec"]["volumes"][0]
+    assert re.fullmatch(r"ecg-artifact-\w{10}", found["ConfigMap"]["metadata"]["name"])
+    assert volume["configMap"]["name"] == found["ConfigMap"]["metadata"]["name"]
+    assert list(found["ConfigMap"]["binaryData"]) == ["ecg.onnx"]
