@@ -137,6 +137,21 @@ def test_the_bench_tells_what_was_measured() -> None:
             assert f"| {line['what']} | {line['against']} | {median} |" in (ROOT / "README.md").read_text(), line
 
 
+def test_what_it_scales_to_follows_from_what_was_measured() -> None:
+    """The figures of docs/scale.md are those of the bench."""
+    results = json.loads((ROOT / "bench/speed.json").read_text())
+    document = (ROOT / "docs/scale.md").read_text()
+
+    for name in ("server", "floor"):
+        [point] = [point for point in results["curve"][name] if point["connections"] == 32]
+        assert f"{point['requests_per_s']:,.0f}" in document
+    for part, what in (("one-row", "requests/s, 32 connections"), ("workers", "rows/s, WEB_CONCURRENCY=2 on two cores")):
+        for line in results[part]:
+            if line["what"] == what and line["against"] != "a constant Starlette route":
+                median = line["median"]
+                assert (f"{median:,.0f}" if median > 99 else f"{median:.3g}") in document, line
+
+
 def test_the_bench_tells_how_fast_archives_were() -> None:
     """Every line of bench/archive.json stands in its table, to the digit."""
     document = (ROOT / "bench/README.md").read_text()
