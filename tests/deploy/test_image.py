@@ -165,6 +165,15 @@ def test_numpy_is_whole(image) -> None:
     assert docker("run", "--rm", "--entrypoint=python", image, "-c", LINEAR_ALGEBRA) == ""
 
 
+def test_telemetry_is_off(image) -> None:
+    """As it is where the server is not in an image: before onnxruntime can be imported, whatever the environment says."""
+    code = "import server.model, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+
+    said = docker("run", "--rm", "--env=ORT_DISABLE_TELEMETRY=0", "--entrypoint=python", image, "-c", code)
+
+    assert said == "1\n"
+
+
 def test_nothing_can_be_written_and_nothing_may_be_done(container) -> None:
     """Read-only root, no capabilities, not root."""
     running = container()
