@@ -1,5 +1,6 @@
 """The REST application: what answers at each path."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -12,8 +13,10 @@ from starlette.routing import Route
 
 from server import protocol, respond, v2
 from server.body import media_type, read
-from server.service import service, state
+from server.current import Current
+from server.service import service
 from server.settings import Settings
+from server.stopping import drain_first
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -21,7 +24,12 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        yield state(settings)
+        current = Current(settings.artifact_path)
+        await current.load()
+        drain_first(current)
+        watch = asyncio.create_task(current.watch())
+        yield {"current": current, "max_body_bytes": settings.max_body_bytes}
+        watch.cancel()
 
     routes = [
         Route("/predict", predict, methods=["POST"]),
@@ -40,16 +48,17 @@ async def predict(request: Request) -> Response:
     rows, many = (serving.reader.csv(body), True) if given == "text/csv" else serving.reader.json(body)
     pieces = protocol.pieces(serving.model, rows)
     if many:
-        return respond.json(protocol.predictions(await serving.bulk.finish(pieces)))
-    return respond.json(b"".join(pieces))
+        return respond.json(protocol.predictions(await serving.bulk.finish(pieces)), headers=serving.fields)
+    return respond.json(b"".join(pieces), headers=serving.fields)
 
 
 async def health(request: Request) -> Response:
-    """`GET /health`: 200 if a request would be answered."""
-    if request.state.service is None:
-        unhealthy = protocol.Health("unhealthy", request.state.reason)
-        return respond.json(protocol.encode(unhealthy), HTTPStatus.SERVICE_UNAVAILABLE)
-    return respond.json(protocol.encode(protocol.Health("healthy")))
+    """`GET /health`: 200 if a request would be answered, and another one after it."""
+    current: Current = request.state.current
+    if current.is_ready:
+        return respond.json(protocol.encode(protocol.Health("healthy")))
+    unhealthy = protocol.Health("unhealthy", "the server is stopping" if current.is_draining else current.reason)
+    return respond.json(protocol.encode(unhealthy), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def model_file(request: Request) -> Response:

@@ -12,6 +12,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from server import protocol
+from server.current import Current
 from server.longbody import LongBody
 from server.service import Service
 
@@ -24,6 +25,8 @@ class Exchange:
     """A request on the short way and its answer; it stands where uvicorn keeps its cycle of request and response."""
 
     message_event = Event()  # Nobody ever waits for it: uvicorn sets it when the client goes away.
+
+    service: Service  # The one that answers, known once the body is whole.
 
     def __init__(self, connection: "Connection", keep_alive: bool) -> None:
         self.connection = connection
@@ -46,10 +49,11 @@ class Exchange:
         connection = self.connection
         if self.disconnected or connection.transport.is_closing():
             return
-        close = b"" if self.keep_alive else b"connection: close\r\n"
-        head = b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n" % (status, connection.fields(), close, len(body))
+        stays = self.keep_alive and not connection.current.is_draining
+        close = b"" if stays else b"connection: close\r\n"
+        head = b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n" % (status, connection.fields(self.service), close, len(body))
         connection.transport.write(head + body)
-        if not self.keep_alive:
+        if not stays:
             connection.transport.close()
         connection.on_response_complete()
 
@@ -62,6 +66,12 @@ class Connection(HttpToolsProtocol):
     _idle_since: float | None = None
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
+    _made_for: Service | None = None
+
+    @property
+    def current(self) -> Current:
+        """What answers now."""
+        return cast(Current, self.app_state["current"])
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; after the head of a request with a long body, read that into its place."""
@@ -76,7 +86,7 @@ class Connection(HttpToolsProtocol):
         headers = dict(self.headers)
         length = self._length(headers)
         if length is None:
-            super().on_headers_complete()
+            self._usual_way()
             return
         exchange = Exchange(self, self.parser.should_keep_alive())
         if length > LONGEST_BYTES:
@@ -84,9 +94,18 @@ class Connection(HttpToolsProtocol):
         elif self._is_plain(headers):
             self.exchange = exchange
         else:
-            super().on_headers_complete()
+            self._usual_way()
             return
         self._set_cycle(exchange)
+
+    def _usual_way(self) -> None:
+        """Let uvicorn go on; a connection of a server that stops ends with this answer."""
+        if not self.current.is_draining:
+            super().on_headers_complete()
+            return
+        self.headers.append((b"connection", b"close"))
+        super().on_headers_complete()
+        self.cycle.keep_alive = False
 
     def _length(self, headers: dict[bytes, bytes]) -> int | None:
         """How long the body is, if nothing speaks against waiting for all of it."""
@@ -101,7 +120,7 @@ class Connection(HttpToolsProtocol):
             self.url == b"/predict"
             and headers.get(b"content-type") in PLAIN_TYPES
             and self.parser.get_method() == b"POST"
-            and self.app_state["service"] is not None
+            and self.current.service is not None
         )
 
     def on_body(self, body: bytes) -> None:
@@ -119,7 +138,7 @@ class Connection(HttpToolsProtocol):
             self.long_body_is_whole(parsed=True)
         elif self.exchange:
             exchange = self.exchange
-            service: Service = self.app_state["service"]
+            exchange.service = service = cast(Service, self.current.service)
             row = service.reader.plain_row(exchange.body)
             if row is None:
                 self._hand_over(exchange.body)
@@ -133,7 +152,7 @@ class Connection(HttpToolsProtocol):
         keep_alive = self.cycle.keep_alive
         self.exchange = None
         self._set_cycle(None)
-        super().on_headers_complete()
+        self._usual_way()
         self.cycle.keep_alive = self.cycle.keep_alive and keep_alive
         super().on_body(body)
         super().on_message_complete()
@@ -175,10 +194,11 @@ class Connection(HttpToolsProtocol):
     def _set_cycle(self, exchange: Exchange | None) -> None:
         self.cycle = cast(RequestResponseCycle, exchange)
 
-    def fields(self) -> bytes:
-        """The header fields of every response, made anew when uvicorn renews its own, which holds the date."""
-        if self._made_from is not self.server_state.default_headers:
-            self._made_from = self.server_state.default_headers
-            fields = [*self._made_from, (b"content-type", b"application/json")]
+    def fields(self, service: Service) -> bytes:
+        """The header fields of every response, made anew for another model, or when uvicorn renews its own, with the date."""
+        if self._made_from is not self.server_state.default_headers or self._made_for is not service:
+            self._made_from, self._made_for = self.server_state.default_headers, service
+            own = {"Content-Type": "application/json", **service.fields}
+            fields = [*self._made_from, *((name.lower().encode(), value.encode()) for name, value in own.items())]
             self._fields = b"".join([name + b": " + value + b"\r\n" for name, value in fields])
         return self._fields

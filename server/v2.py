@@ -21,7 +21,7 @@ HEADER_LENGTH = "Inference-Header-Content-Length"
 
 async def server_metadata(request: Request) -> Response:
     """`GET /v2`: what answers here."""
-    serving = request.state.service
+    serving = request.state.current.service
     version = serving.model.contract.version if serving else ""
     return respond.json(encode({"name": NAME, "version": version, "extensions": ["binary_tensor_data"]}))
 
@@ -43,7 +43,7 @@ async def model_ready(request: Request) -> Response:
 
 
 def _ready(request: Request, more: Mapping[str, str]) -> Response:
-    is_ready = request.state.service is not None
+    is_ready = request.state.current.is_ready
     return respond.json(encode({**more, "ready": is_ready}), HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -71,8 +71,8 @@ async def infer(request: Request) -> Response:
     inference = Inference(await read(request), _header_length(request), serving.model, serving.reader)
     body, json = inference.answer(await serving.bulk.finish(inference.work()))
     if json is None:
-        return respond.json(body)
-    return Response(body, headers={HEADER_LENGTH: str(json)}, media_type="application/octet-stream")
+        return respond.json(body, headers=serving.fields)
+    return Response(body, headers={HEADER_LENGTH: str(json), **serving.fields}, media_type="application/octet-stream")
 
 
 def _header_length(request: Request) -> int | None:

@@ -23,9 +23,12 @@ assert np.allclose(np.linalg.solve(a, a @ a), a) and np.allclose(np.linalg.inv(a
 PROCESSES = """
 import os, pathlib
 for path in pathlib.Path("/proc").glob("[0-9]*"):
-    dead = "State:\\tZ" in path.joinpath("status").read_text()
-    if dead or (int(path.name) != os.getpid() and b"spawn_main" in path.joinpath("cmdline").read_bytes()):
-        print(path.name, "dead" if dead else "worker")
+    try:
+        dead = "State:\\tZ" in path.joinpath("status").read_text()
+        if dead or (int(path.name) != os.getpid() and b"spawn_main" in path.joinpath("cmdline").read_bytes()):
+            print(path.name, "dead" if dead else "worker")
+    except OSError:
+        continue  # It ended meanwhile.
 """
 
 

@@ -13,10 +13,11 @@ import yaml
 kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed here")
 
 from server import v2  # noqa: E402 - after the check that the schemas are there
-from server.__main__ import GRACEFUL_SHUTDOWN_S  # noqa: E402 - the same
+from server.__main__ import GRACEFUL_SHUTDOWN_S  # noqa: E402 - after the check that the schemas are there
 from server.bulk import MOST_WAITING  # noqa: E402 - the same
 from server.inference import NAME  # noqa: E402 - the same
 from server.settings import Settings, variable  # noqa: E402 - the same
+from server.stopping import DRAIN_S  # noqa: E402 - the same
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy/kubernetes"
@@ -123,7 +124,7 @@ def test_it_has_time_to_stop() -> None:
     """The wait before it is told to, its own limit, and some more."""
     wait = CONTAINERS["Kubernetes"]["lifecycle"]["preStop"]["sleep"]["seconds"]
 
-    assert POD["terminationGracePeriodSeconds"] >= wait + GRACEFUL_SHUTDOWN_S + 2
+    assert POD["terminationGracePeriodSeconds"] >= wait + DRAIN_S + GRACEFUL_SHUTDOWN_S + 2
     assert wait >= CONTAINERS["Kubernetes"]["readinessProbe"]["periodSeconds"]
 
 

@@ -49,7 +49,7 @@ def test_both_ways_send_the_same_header_fields(address, row) -> None:
     [(other_status, other_headers, other_body)] = talk(address, row.replace(b"json\r\n", b"json;charset=utf-8\r\n"), answers=1)
 
     assert (status, body) == (other_status, other_body)
-    assert headers.keys() == other_headers.keys() == {"date", "content-type", "content-length"}
+    assert headers.keys() == other_headers.keys() == {"date", "content-type", "content-length", "model-version"}
     assert headers["content-type"] == other_headers["content-type"]
 
 
