@@ -28,7 +28,7 @@ def create_app(settings: Settings) -> Starlette:
         await current.load()
         drain_first(current)
         watch = asyncio.create_task(current.watch())
-        yield {"current": current, "max_body_bytes": settings.max_body_bytes}
+        yield {"current": current, "max_body_bytes": settings.max_body_bytes, "request_seconds": settings.request_seconds}
         watch.cancel()
 
     routes = [

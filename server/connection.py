@@ -5,14 +5,14 @@ cost more than the network does. The short way says 200, or 500 if the run itsel
 that, or whose body is not plainly one good row, goes to the application as it came, and what is to be said is said there.
 """
 
-from asyncio import Event
 from typing import cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from server import protocol
 from server.current import Current
+from server.deadline import Deadline
+from server.exchange import Exchange
 from server.longbody import LongBody
 from server.service import Service
 
@@ -21,49 +21,14 @@ PLAIN_TYPES = frozenset((b"application/json", b"application/json; charset=utf-8"
 NOT_PLAIN = frozenset((b"content-encoding", b"expect", b"transfer-encoding", b"upgrade"))
 
 
-class Exchange:
-    """A request on the short way and its answer; it stands where uvicorn keeps its cycle of request and response."""
-
-    message_event = Event()  # Nobody ever waits for it: uvicorn sets it when the client goes away.
-
-    service: Service  # The one that answers, known once the body is whole.
-
-    def __init__(self, connection: "Connection", keep_alive: bool) -> None:
-        self.connection = connection
-        self.keep_alive = keep_alive
-        self.body = b""
-        self.disconnected = False
-        self.response_complete = False
-
-    def answer(self, predicted_class: int, probability: float) -> None:
-        """Write the prediction."""
-        self._write(b"200 OK", protocol.encode(protocol.Prediction(predicted_class, probability)))
-
-    def fail(self) -> None:
-        """Write that the server failed."""
-        self._write(b"500 Internal Server Error", protocol.FAILED)
-
-    def _write(self, status: bytes, body: bytes) -> None:
-        """Write the response; what comes next is uvicorn's: another request, or the end of the connection."""
-        self.response_complete = True
-        connection = self.connection
-        if self.disconnected or connection.transport.is_closing():
-            return
-        stays = self.keep_alive and not connection.current.is_draining
-        close = b"" if stays else b"connection: close\r\n"
-        head = b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n" % (status, connection.fields(self.service), close, len(body))
-        connection.transport.write(head + body)
-        if not stays:
-            connection.transport.close()
-        connection.on_response_complete()
-
-
 class Connection(HttpToolsProtocol):
     """A connection; the application's state holds what answers it."""
 
     exchange: Exchange | None = None
     long: LongBody | None = None
     _idle_since: float | None = None
+    _has_come = False
+    _deadline: Deadline | None = None
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
     _made_for: Service | None = None
@@ -76,9 +41,22 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came; after the head of a request with a long body, read that into its place."""
         self._idle_since = None
+        self._has_come = False
         super().data_received(data)
+        if not self._has_come and self._deadline is None:
+            self._deadline = Deadline(self)
         if self.long and not self.transport.is_closing():
             self.long.read_the_rest()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is left to wait for."""
+        self._end_deadline()
+        super().connection_lost(exc)
+
+    def _end_deadline(self) -> None:
+        if self._deadline:
+            self._deadline.end()
+            self._deadline = None
 
     def on_headers_complete(self) -> None:
         """Choose the way: short, long body first, or uvicorn's own."""
@@ -134,10 +112,13 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Let a plain row join the turn."""
+        self._has_come = True
+        self._end_deadline()
         if self.long:
             self.long_body_is_whole(parsed=True)
         elif self.exchange:
             exchange = self.exchange
+            exchange.more_body = False
             exchange.service = service = cast(Service, self.current.service)
             row = service.reader.plain_row(exchange.body)
             if row is None:
@@ -160,6 +141,7 @@ class Connection(HttpToolsProtocol):
     def long_body_is_whole(self, parsed: bool) -> None:
         """Give a request whose long body has come to the application; `parsed` says whether the parser has seen it all."""
         assert self.long
+        self._end_deadline()
         self.scope["state"]["body"] = self.long.body
         self.long = None
         self._hand_over(b"")

@@ -21,9 +21,10 @@ def test_every_setting_can_be_set() -> None:
         "ECG_PORT": "80",
         "ECG_LOG_LEVEL": "debug",
         "ECG_MAX_BODY_BYTES": "2048",
+        "ECG_REQUEST_SECONDS": "3",
     }
 
-    assert from_environment(environment) == Settings("a.onnx", "0.0.0.0", 80, "debug", 2048)
+    assert from_environment(environment) == Settings("a.onnx", "0.0.0.0", 80, "debug", 2048, 3)
     assert [name for name, _, _ in table()] == list(environment)
 
 
@@ -35,6 +36,7 @@ def test_every_setting_can_be_set() -> None:
         ("ECG_PORT", "tcp://10.0.0.1:5000", "1 to 65535"),
         ("ECG_LOG_LEVEL", "loud", "critical, error, warning, info or debug"),
         ("ECG_MAX_BODY_BYTES", "-1", "1024 to 1073741824"),
+        ("ECG_REQUEST_SECONDS", "0", "1 to 3600"),
         ("ECG_ARTIFACT", "", "a path"),
         ("ECG_HOST", "", "an address"),
     ],

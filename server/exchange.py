@@ -1,0 +1,50 @@
+"""A request on the short way, and its answer."""
+
+from __future__ import annotations
+
+from asyncio import Event
+from typing import TYPE_CHECKING
+
+from server import protocol
+from server.service import Service
+
+if TYPE_CHECKING:
+    from server.connection import Connection
+
+
+class Exchange:
+    """Stands where uvicorn keeps its cycle of request and response."""
+
+    message_event = Event()  # Nobody ever waits for it: uvicorn sets it when the client goes away.
+    more_body = True  # Until the request has come whole.
+
+    service: Service  # The one that answers, known once the body is whole.
+
+    def __init__(self, connection: Connection, keep_alive: bool) -> None:
+        self.connection = connection
+        self.keep_alive = keep_alive
+        self.body = b""
+        self.disconnected = False
+        self.response_complete = False
+
+    def answer(self, predicted_class: int, probability: float) -> None:
+        """Write the prediction."""
+        self._write(b"200 OK", protocol.encode(protocol.Prediction(predicted_class, probability)))
+
+    def fail(self) -> None:
+        """Write that the server failed."""
+        self._write(b"500 Internal Server Error", protocol.FAILED)
+
+    def _write(self, status: bytes, body: bytes) -> None:
+        """Write the response; what comes next is uvicorn's: another request, or the end of the connection."""
+        self.response_complete = True
+        connection = self.connection
+        if self.disconnected or connection.transport.is_closing():
+            return
+        stays = self.keep_alive and not connection.current.is_draining
+        close = b"" if stays else b"connection: close\r\n"
+        head = b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n" % (status, connection.fields(self.service), close, len(body))
+        connection.transport.write(head + body)
+        if not stays:
+            connection.transport.close()
+        connection.on_response_complete()
