@@ -1,11 +1,15 @@
 """`python -m server` as a process: it starts, answers, stops, and carries nothing it does not need."""
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx2
+import pytest
 
 HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "scipy", "matplotlib", "tf2onnx", "onnx", "train", "export")
 
@@ -52,18 +56,48 @@ def test_several_processes_answer_at_one_address(serve, example) -> None:
     assert server.returncode == 0
 
 
-def test_its_log_holds_no_values(process) -> None:
-    """Neither of a good request nor of a bad one."""
-    server, address = process
+@pytest.mark.parametrize("level", ["critical", "error", "warning", "info", "debug"])
+def test_its_log_holds_no_values(serve, level) -> None:
+    """Neither of a good request nor of a bad one, on either way, at any level."""
+    tensor = {"name": "features", "shape": [1, 2], "datatype": "FP32", "data": [0.123456, 0.123456]}
+    bodies = [{"features": [0.123456] * 140}, {"features": [0.123456, "Doe"]}, {"features": [[0.123456] * 140] * 500}, {"Doe": 1}]
 
-    httpx2.post(f"{address}/predict", json={"features": [0.123456] * 140})
-    httpx2.post(f"{address}/predict", json={"features": [0.123456, "Doe"]})
-    server.send_signal(signal.SIGTERM)
-    _, log = server.communicate(timeout=15)
+    with serve(ECG_LOG_LEVEL=level) as (server, address):
+        for body in bodies:
+            httpx2.post(f"{address}/predict", json=body)
+        httpx2.post(f"{address}/v2/models/Doe/infer?patient=Doe", json={"inputs": [tensor]})
+        httpx2.post(f"{address}/v2/models/ecg/infer", json={"id": "Doe", "inputs": [tensor]})
+        server.send_signal(signal.SIGTERM)
+        _, log = server.communicate(timeout=15)
 
-    assert "answering with model version" in log
+    assert ("answering with model version" in log) == (level in ("info", "debug"))
     assert "0.123456" not in log
     assert "Doe" not in log
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed here")
+def test_nothing_leaves(root, artifact, example, free_port, until_healthy, tmp_path) -> None:
+    """From start to stop, under load and with a bad request: no attempt to connect to anything or to ask for a name."""
+    port, calls = free_port(), tmp_path / "calls"
+    variables = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    command = ["strace", "--follow-forks", "--trace=network", f"--output={calls}", sys.executable, "-m", "server"]
+    environment = {**variables, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port), "WEB_CONCURRENCY": "2"}
+    with subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.DEVNULL) as strace:
+        until_healthy(f"http://127.0.0.1:{port}")
+        [server] = map(int, Path(f"/proc/{strace.pid}/task/{strace.pid}/children").read_text().split())
+        for body in [example] * 50 + [{"features": ["Doe"]}, {"features": [example["features"]] * 300}]:
+            httpx2.post(f"http://127.0.0.1:{port}/predict", json=body)
+        os.kill(server, signal.SIGTERM)
+        assert strace.wait(timeout=30) == 0
+
+    lines = calls.read_text().splitlines()
+    assert [line for line in lines if "accept4(" in line]
+    assert [line for line in lines if re.search(r"\b(connect|sendto|sendmsg|sendmmsg)\(", line) and not to_a_client(line)] == []
+
+
+def to_a_client(line: str) -> bool:
+    """Whether this is an answer on a connection that a client made, or a pair of sockets within the process."""
+    return "sin_port" not in line and "sun_path" not in line and " connect(" not in line
 
 
 def test_light_never_imports_heavy() -> None:
