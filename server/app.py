@@ -14,6 +14,7 @@ from starlette.routing import Route
 from server import protocol, respond, v2
 from server.body import media_type, read
 from server.current import Current
+from server.room import Room
 from server.service import service
 from server.settings import Settings
 from server.stopping import drain_first
@@ -28,7 +29,8 @@ def create_app(settings: Settings) -> Starlette:
         await current.load()
         drain_first(current)
         watch = asyncio.create_task(current.watch())
-        yield {"current": current, "max_body_bytes": settings.max_body_bytes, "request_seconds": settings.request_seconds}
+        limits = {"max_body_bytes": settings.max_body_bytes, "request_seconds": settings.request_seconds}
+        yield {"current": current, "room": Room(settings.max_body_bytes), **limits}
         watch.cancel()
 
     routes = [

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from server.errors import TooLarge, WrongMediaType
+from server.errors import Overloaded, TooLarge, WrongMediaType
 
 
 def media_type(request: Request, *expected: str) -> str:
@@ -17,7 +17,8 @@ def media_type(request: Request, *expected: str) -> str:
 async def read(request: Request) -> bytearray:
     """The whole body.
 
-    Raises WrongMediaType if it is compressed, TooLarge as soon as it is known to be longer than the limit.
+    Raises WrongMediaType if it is compressed, TooLarge as soon as it is known to be longer than the limit, Overloaded if there
+    is no room for it beside those of others.
     """
     if request.headers.get("content-encoding", "identity") != "identity":
         raise WrongMediaType("expected a body without Content-Encoding")
@@ -27,9 +28,16 @@ async def read(request: Request) -> bytearray:
         raise too_large
     if hasattr(request.state, "body"):
         return request.state.body
+    _require_room(request)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
             raise too_large
+        _require_room(request)
     return body
+
+
+def _require_room(request: Request) -> None:
+    if hasattr(request.state, "is_full"):
+        raise Overloaded("too many long bodies are held, expected fewer or shorter ones at a time")

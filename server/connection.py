@@ -28,6 +28,7 @@ class Connection(HttpToolsProtocol):
     long: LongBody | None = None
     _idle_since: float | None = None
     _has_come = False
+    _held_bytes = 0
     _deadline: Deadline | None = None
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
@@ -51,7 +52,20 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is left to wait for."""
         self._end_deadline()
+        self._let_go()
         super().connection_lost(exc)
+
+    def _hold(self, size: int) -> bool:
+        """Take room for so much of a body; without it the application refuses the request."""
+        if self.app_state["room"].take(size):
+            self._held_bytes += size
+            return True
+        self.scope["state"]["is_full"] = True
+        return False
+
+    def _let_go(self) -> None:
+        self.app_state["room"].give(self._held_bytes)
+        self._held_bytes = 0
 
     def _end_deadline(self) -> None:
         if self._deadline:
@@ -67,9 +81,9 @@ class Connection(HttpToolsProtocol):
             self._usual_way()
             return
         exchange = Exchange(self, self.parser.should_keep_alive())
-        if length > LONGEST_BYTES:
+        if length > LONGEST_BYTES and self._hold(length):
             self.long = LongBody(self, length)
-        elif self._is_plain(headers):
+        elif length <= LONGEST_BYTES and self._is_plain(headers):
             self.exchange = exchange
         else:
             self._usual_way()
@@ -108,6 +122,7 @@ class Connection(HttpToolsProtocol):
         elif self.long:
             self.long.add(body)
         else:
+            self._hold(len(body))
             super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -152,6 +167,8 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Go on as uvicorn does, but let a timer that runs already run on: one serves many requests."""
         self._idle_since = self.loop.time()
+        if self._held_bytes:
+            self._let_go()
         if self.timeout_keep_alive_task is None or self.pipeline or self.transport.is_closing():
             super().on_response_complete()
         else:

@@ -59,7 +59,7 @@ class Unavailable(RequestError):
 
 
 class Overloaded(RequestError):
-    """Too much is waiting already."""
+    """Too much is waiting already; what is left of the body is not read."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    headers = MappingProxyType({"Retry-After": "1"})
+    headers = MappingProxyType({"Retry-After": "1", "Connection": "close"})

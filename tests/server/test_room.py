@@ -1,0 +1,106 @@
+"""More long bodies than there is room for: the others are refused at once, and memory stays within its bounds."""
+
+import http.client
+import json
+import re
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+import yaml
+
+from server.room import BODIES, Room
+from server.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 262_144
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture
+def narrow(serve) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server with room for little."""
+    with serve(ECG_MAX_BODY_BYTES=str(LONGEST)) as running:
+        yield running
+
+
+def test_room_is_what_is_left() -> None:
+    """What is given back can be taken again, and no more."""
+    room = Room(10)
+
+    assert room.take(10 * BODIES - 1)
+    assert not room.take(2)
+    assert room.take(1)
+    room.give(3)
+    assert room.take(3)
+    assert not room.take(1)
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: %d\r\n\r\n" % LONGEST, b"Transfer-Encoding: chunked\r\n\r\n30d40\r\n"])
+def test_who_finds_no_room_is_told_at_once(narrow, example, framing) -> None:
+    """With 503 and Retry-After; a row is answered all the while, and room comes back with those who leave."""
+    _, address = narrow
+    port = int(address.rpartition(":")[2])
+    wires = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(BODIES + 14)]
+    for wire in wires:
+        wire.sendall(HEAD + framing + b" " * 200_000)
+    time.sleep(0.5)
+
+    last = wires.pop()
+    answer = http.client.HTTPResponse(last)
+    answer.begin()
+    body = json.loads(answer.read())
+    row = httpx2.post(f"{address}/predict", json=example)
+    for wire in (last, *wires):
+        wire.close()
+    time.sleep(0.3)
+    later = httpx2.post(f"{address}/predict", json={"features": [example["features"]] * 100})
+
+    assert (answer.status, answer.getheader("retry-after")) == (503, "1")
+    assert list(body) == ["error"]
+    assert row.status_code == 200
+    assert later.status_code == 200
+
+
+def test_memory_stays_below_the_limit_whatever_is_sent(request, serve, example) -> None:
+    """A hundred requests of the longest there may be, at once: answered or refused, in the memory that Kubernetes gives it."""
+    if request.config.getoption("image"):
+        pytest.skip("the process is a container's, which tells no peak")
+    deployment = yaml.safe_load((ROOT / "deploy/kubernetes/deployment.yaml").read_text())
+    limit = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+    row = [round(value, 4) for value in example["features"]]
+    rows = (Settings().max_body_bytes - 1000) // len(json.dumps(row) + ", ")
+    tensor = {"name": "features", "shape": [rows, len(row)], "datatype": "FP32", "data": [row] * rows}
+    body = json.dumps({"inputs": [tensor]}).encode()
+    seen: list[int] = []
+
+    def send(address: str) -> None:
+        try:
+            answer = httpx2.post(
+                f"{address}/v2/models/ecg/infer", content=body, headers={"Content-Type": "application/json"}, timeout=60
+            )
+            seen.append(answer.status_code)
+        except httpx2.TransportError:
+            seen.append(0)  # The answer was lost with the rest of the body, which nobody read.
+
+    with serve() as (server, address):
+        clients = [threading.Thread(target=send, args=(address,)) for _ in range(100)]
+        for client in clients:
+            client.start()
+        for client in clients:
+            client.join()
+        peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{server.pid}/status").read_text())
+        after = httpx2.post(f"{address}/predict", json=example)
+
+    counts = Counter(seen)
+    assert peak is not None
+    assert int(peak[1]) / 1024 < int(limit.removesuffix("Mi"))
+    assert set(counts) <= {200, 503, 0}
+    assert counts[200] >= BODIES
+    assert after.status_code == 200
