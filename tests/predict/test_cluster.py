@@ -19,7 +19,8 @@ pytest.importorskip("ray", reason="Ray is not installed here")
 
 RAY = [sys.executable, "-m", "ray.scripts.scripts"]
 SMALL = ["--num-cpus=1", "--object-store-memory=100000000", "--disable-usage-stats", "--block"]
-QUIET = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "500", "RAY_health_check_timeout_ms": "500"}
+SOON = {"RAY_health_check_period_ms": "500", "RAY_health_check_timeout_ms": "500"}
+QUIET = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", **SOON}
 
 
 @pytest.fixture
