@@ -4,10 +4,10 @@
   python -m predict archive/ answers/                     a folder, file by file, to the same names
   python -m predict archive/ answers/ --ray auto          the same on every node of a Ray cluster
 
-Columns named as the artifact's features are the features, in any order; a CSV file without a header has them in its
-order, and perhaps a label last. Parquet may hold them as one column `features` of lists. What is done stays done: run
-the command again after it was cut off, and it goes on where it was. The nodes of a cluster see INPUT, OUTPUT and the
-artifact at the same paths.
+Columns named as the artifact's features are the features, in any order. A line of CSV is a row; without a header it has
+the features in their order, and perhaps a label last. Parquet may hold them as one column `features` of lists. What is
+done stays done: run the command again after it was cut off, and it goes on where it was. The nodes of a cluster see
+INPUT, OUTPUT and the artifact at the same paths.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def main() -> int:
         print(f"predict: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"predict: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"predict: {error.filename or args.output}: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("predict: stopped; what is done stays done, the same command goes on from here", file=sys.stderr)

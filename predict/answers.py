@@ -48,6 +48,7 @@ def answer(batches: Iterator[Batch], model: Model) -> Iterator[Answered]:
 
 def _unusable(rows: np.ndarray) -> np.ndarray:
     """Which rows are not all finite, bool (rows,); their sum says in most cases that none is."""
-    if np.isfinite(rows.sum()):
-        return np.zeros(len(rows), bool)
+    with np.errstate(all="ignore"):
+        if np.isfinite(rows.sum()):
+            return np.zeros(len(rows), bool)
     return ~np.isfinite(rows).all(axis=1)

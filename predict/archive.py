@@ -33,11 +33,12 @@ class Archive(Protocol):
     """A file of rows, of whatever format.
 
     keys    names of the columns that are no features
-    size    bytes
+    nested  those of them that hold more than one value a row, which CSV cannot
     """
 
     path: Path
     keys: list[str]
+    nested: list[str]
 
     def ranges(self) -> list[tuple[int, int]]:
         """Where the file can be cut: every row is in one of the ranges, and none takes much memory."""

@@ -14,6 +14,7 @@ from predict.archive import BadArchive, Batch, keys, split
 
 RANGE_BYTES = 32 * 2**20
 LABEL = "Label"
+UTF8 = "utf-8-sig"
 
 
 class CsvFile:
@@ -25,6 +26,7 @@ class CsvFile:
         self._gzipped = path.suffix.lower() == ".gz"
         self._header, self._columns = self._layout()
         self.keys = keys(path, self._columns, features)
+        self.nested: list[str] = []
 
     def ranges(self) -> list[tuple[int, int]]:
         """Bytes; a row belongs to the range that its line begins in."""
@@ -40,6 +42,8 @@ class CsvFile:
                     yield split(batch, self.keys, self._features)
             except pa.ArrowInvalid as error:
                 raise BadArchive(self._fault(str(error), first)) from error
+            except (OSError, EOFError) as error:
+                raise BadArchive(f"{self.path}: expected a file that is whole, it cannot be read to its end") from error
 
     def _lines(self, first: int, last: int) -> pa.NativeFile:
         if self._gzipped:
@@ -63,14 +67,14 @@ class CsvFile:
     def _layout(self) -> tuple[bool, list[str]]:
         """Whether there is a header, and the columns."""
         try:
-            with gzip.open(self.path, "rt") if self._gzipped else self.path.open() as file:
-                cells = next(csv.reader(cast(IO[str], file)), [])
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            with gzip.open(self.path, "rt", encoding=UTF8) if self._gzipped else self.path.open(encoding=UTF8) as file:
+                cells = [cell.strip() for cell in next(csv.reader(cast(IO[str], file)), [])]
+        except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
             raise BadArchive(f"{self.path}: expected CSV in UTF-8, it cannot be read") from error
-        if not all(map(_is_number, cells)) or not cells:
+        n = len(self._features)
+        if set(self._features) <= set(cells) or not cells or not all(map(_is_number, cells[:n])):
             return True, cells
-        if len(cells) - len(self._features) not in (0, 1):
-            n = len(self._features)
+        if len(cells) - n not in (0, 1):
             raise BadArchive(f"{self.path}: expected {n} numbers a line, or {n + 1} with a label last, line 1 has {len(cells)}")
         return False, [*self._features, LABEL][: len(cells)]
 
@@ -103,8 +107,9 @@ def _to_line(file: IO[bytes], position: int) -> None:
 
 
 def _is_number(cell: str) -> bool:
+    """A missing value stands in the place of one."""
     try:
-        float(cell)
+        float(cell or "nan")
     except ValueError:
         return False
     return True

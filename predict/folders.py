@@ -35,5 +35,6 @@ def _folder(source: Path, target: Path) -> list[tuple[Path, Path]]:
 
 
 def _name(path: Path) -> str:
-    """A gzipped file is answered by one that is not."""
-    return path.name.removesuffix(".gz")
+    """A gzipped file is answered by one that is not, and the ending is in small letters: it says what is written."""
+    suffix = suffix_of(path) or ""
+    return path.name[: len(path.name) - len(suffix)] + suffix.removesuffix(".gz")

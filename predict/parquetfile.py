@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import compute, parquet
 
 from predict.archive import RUN_ROWS, BadArchive, Batch, keys, split
 
@@ -27,8 +27,8 @@ class ParquetFile:
         self._starts = [0, *np.cumsum(groups, dtype=int).tolist()]
         self._lists = LISTS in schema.names and LISTS not in features and _is_list(schema.field(LISTS).type)
         self.keys = [name for name in schema.names if name != LISTS] if self._lists else keys(path, schema.names, features)
-        if not self._lists:
-            self._require_numbers(schema)
+        self.nested = [name for name in self.keys if pa.types.is_nested(schema.field(name).type)]
+        self._require_numbers(schema)
 
     def ranges(self) -> list[tuple[int, int]]:
         """Rows, cut between row groups where enough have come together."""
@@ -61,14 +61,20 @@ class ParquetFile:
         return split(batch, self.keys, self._features)
 
     def _matrix(self, lists: pa.Array) -> np.ndarray:
-        values = lists.flatten().to_numpy(zero_copy_only=False)
-        if len(values) != len(lists) * len(self._features):
-            raise BadArchive(f"{self.path}: expected lists of {len(self._features)} numbers in the column {LISTS}, some are not")
-        return np.ascontiguousarray(values, np.float32).reshape(len(lists), -1)
+        """Float32 (rows, n) of a column of lists, a row without a list all NaN."""
+        n = len(self._features)
+        if not compute.all(compute.equal(compute.list_value_length(lists), n)).as_py() and lists.null_count < len(lists):
+            raise BadArchive(f"{self.path}: expected lists of {n} numbers in the column {LISTS}, some are not")
+        values = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float32, copy=False).reshape(-1, n)
+        if not lists.null_count:
+            return np.ascontiguousarray(values)
+        matrix = np.full((len(lists), n), np.nan, np.float32)
+        matrix[lists.is_valid().to_numpy(zero_copy_only=False)] = values
+        return matrix
 
     def _require_numbers(self, schema: pa.Schema) -> None:
-        for name in self._features:
-            kind = schema.field(name).type
+        for name in [LISTS] if self._lists else self._features:
+            kind = schema.field(name).type.value_type if self._lists else schema.field(name).type
             if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
                 raise BadArchive(f"{self.path}: expected numbers in the column {name}, it holds {kind}")
 
@@ -80,4 +86,4 @@ class ParquetFile:
 
 
 def _is_list(kind: pa.DataType) -> bool:
-    return pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind)
+    return pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind)

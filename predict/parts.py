@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +44,8 @@ class Task:
         """Raises BadArchive if the file cannot be answered by this model."""
         archive = open_archive(source, model.contract.features)
         require_free(source, archive.keys, model.contract.classes)
+        if target.suffix == ".csv" and archive.nested:
+            raise BadArchive(f"{source}: expected an output that ends with .parquet, CSV cannot hold {archive.nested[0]}")
         self.source, self.target = source, target
         self._fingerprint = _fingerprint(source, model)
         self._folder = target.with_name(f".{target.name}.parts")
@@ -73,7 +76,7 @@ class Task:
         return rows, unanswered
 
     def _parts(self, ranges: list[tuple[int, int]]) -> list[Part]:
-        names = [f"{self._fingerprint}-{number:06}.arrow" for number in range(len(ranges))]
+        names = [f"{self._fingerprint}-{first:015}-{last:015}.arrow" for first, last in ranges]
         share = self.source.stat().st_size / max((last for _, last in ranges), default=1)
         return [
             Part(str(self.source), first, last, str(self._folder / name), round((last - first) * share))
@@ -88,7 +91,7 @@ def work(part: Part, model: Model) -> None:
     rows = pa.Table.from_batches([rows for rows, _ in answered]) if answered else pa.table({})
     unanswered = sum(count for _, count in answered)
     rows = rows.replace_schema_metadata({UNANSWERED: str(unanswered)})
-    draft = f"{part.answers}.{os.getpid()}"
+    draft = f"{part.answers}.{uuid.uuid4().hex}"
     with pa.ipc.new_file(draft, rows.schema) as file:
         file.write_table(rows)
     os.replace(draft, part.answers)

@@ -92,6 +92,77 @@ def test_a_column_of_lists_holds_the_features_too(predict, model, features, tmp_
     require_right(read(tmp_path / "answers.parquet"), model, features)
 
 
+@pytest.mark.parametrize("kind", [pa.list_, pa.large_list])
+def test_a_row_without_a_list_has_no_answer(predict, model, features, tmp_path, kind) -> None:
+    """And its neighbours keep theirs."""
+    lists = pa.array([None if number == 3 else row for number, row in enumerate(features[:9].tolist())], kind(pa.float64()))
+    written(pa.table({"features": lists}), tmp_path / "rows.parquet")
+
+    assert predict(tmp_path / "rows.parquet", tmp_path / "answers.parquet").returncode == 0
+
+    answers = read(tmp_path / "answers.parquet")
+    assert list(answers.index[answers["probability"].isna()]) == [3]
+    good = np.delete(np.arange(9), 3)
+    require_right(answers.iloc[good], model, features[good])
+
+
+def test_lists_are_refused_that_are_not_all_of_one_length_and_numbers(predict, features, tmp_path) -> None:
+    """Also where the lengths even out: nothing may be answered with the numbers of its neighbour."""
+    n = features.shape[1]
+    uneven = pa.table({"features": [[0.5] * (n + 1), [0.5] * (n - 1)]})
+    words = pa.table({"features": [["a"] * n]})
+    beside = pa.table({"features": [[0.5] * n], "leads": [["I", "II"]]})
+
+    said = [
+        predict(written(table, tmp_path / f"{number}.parquet"), tmp_path / "answers.csv").stderr
+        for number, table in enumerate((uneven, words, beside))
+    ]
+
+    assert f"expected lists of {n} numbers in the column features, some are not" in said[0]
+    assert "expected numbers in the column features, it holds string" in said[1]
+    assert "CSV cannot hold leads" in said[2]
+    assert all(text.startswith("predict: ") and text.count("\n") == 1 for text in said)
+    assert not (tmp_path / "answers.csv").exists()
+
+
+def test_a_header_may_begin_with_a_mark_and_hold_spaces(predict, model, rows, features, tmp_path) -> None:
+    """As spreadsheets write it."""
+    header, _, rest = written(rows.slice(0, 20), tmp_path / "rows.csv").read_text().partition("\n")
+    (tmp_path / "marked.CSV").write_text("\ufeff" + header.replace('"', "").replace(",", ", ") + "\n" + rest)
+
+    done = predict(tmp_path / "marked.CSV", tmp_path / "answers.csv")
+
+    assert done.returncode == 0, done.stderr
+    require_right(read(tmp_path / "answers.csv"), model, features[:20])
+
+
+def test_a_file_without_a_header_may_miss_a_number_and_end_with_a_word(predict, model, features, tmp_path) -> None:
+    """The first line too: it is no header for that."""
+    frame = pd.DataFrame(features[:20]).assign(label="normal")
+    frame.iloc[0, 5] = np.nan
+    frame.to_csv(tmp_path / "rows.csv", header=False, index=False)
+
+    done = predict(tmp_path / "rows.csv", tmp_path / "answers.csv")
+
+    answers = read(tmp_path / "answers.csv")
+    assert "20 rows, 1 without an answer" in done.stdout
+    assert done.stderr == ""
+    assert set(answers["Label"]) == {"normal"}
+    require_right(answers.iloc[1:], model, features[1:20])
+
+
+def test_a_gzipped_file_that_was_cut_off_is_refused(predict, rows, tmp_path) -> None:
+    """With one sentence."""
+    whole = written(rows, tmp_path / "rows.csv.gz").read_bytes()
+    (tmp_path / "rows.csv.gz").write_bytes(whole[: len(whole) // 2])
+
+    done = predict(tmp_path / "rows.csv.gz", tmp_path / "answers.csv")
+
+    assert done.returncode == 2
+    assert "expected" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_file_without_a_header_holds_the_features_in_order(predict, model, features, tmp_path) -> None:
     """And perhaps a label last, as the widely used ecg.csv does."""
     frame = pd.DataFrame(features[:50]).assign(label=1.0)
