@@ -192,6 +192,7 @@ def test_nothing_can_be_written_and_nothing_may_be_done(container) -> None:
         assert wrote.returncode == 1, path
 
 
+# UV_OFFLINE is uv's own variable: whoever sets it cannot resolve, whatever the wheels are.
 @pytest.mark.skipif("UV_OFFLINE" in os.environ, reason="no package index is to be asked")
 @pytest.mark.parametrize("platform", ["x86_64-manylinux_2_28", "aarch64-manylinux_2_28"])
 def test_every_package_has_a_wheel_for_both_platforms(image, platform, tmp_path) -> None:

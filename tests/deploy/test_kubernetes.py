@@ -15,14 +15,14 @@ import httpx2
 import pytest
 import yaml
 
-kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed here")
+from server import v2
+from server.__main__ import GRACEFUL_SHUTDOWN_S
+from server.inference import NAME
+from server.room import BODIES
+from server.settings import Settings, variable
+from server.stopping import DRAIN_S
 
-from server import v2  # noqa: E402 - after the check that the schemas are there
-from server.__main__ import GRACEFUL_SHUTDOWN_S  # noqa: E402 - after the check that the schemas are there
-from server.inference import NAME  # noqa: E402 - the same
-from server.room import BODIES  # noqa: E402 - the same
-from server.settings import Settings, variable  # noqa: E402 - the same
-from server.stopping import DRAIN_S  # noqa: E402 - the same
+kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed here")
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy/kubernetes"
@@ -168,6 +168,7 @@ LONG_BODIES = {
 }
 
 
+# Only Linux tells the peak of another process, and there the server is deployed.
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc here to see memory in")
 @pytest.mark.parametrize("form", LONG_BODIES)
 def test_requests_that_wait_take_no_more_than_the_limit_is_made_for(form, artifact, free_port, until_healthy) -> None:
