@@ -1,27 +1,31 @@
-"""Serve an ECG classifier over REST: POST /predict, GET /health, GET /model, and the Open Inference Protocol under /v2.
+"""Serve an ECG classifier over REST: POST /predict, GET /health, and what GET /openapi.json tells of.
 
 Everything is set by environment variables; uvicorn's own WEB_CONCURRENCY is the number of processes. Ours:
 """
 
 import argparse
+import multiprocessing
 import os
 import signal
+import ssl
 import sys
 from typing import TYPE_CHECKING
 
-from server.settings import BadSetting, from_environment, table
+from server.settings import BadSetting, Settings, from_environment, table
+from server.together import counts_folder, folder_of
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
 GRACEFUL_SHUTDOWN_S = 10
 
 
-def application() -> "Starlette":
+def application() -> "ASGIApp":
     """The application of this environment, for each process that WEB_CONCURRENCY asks for."""
     from server.app import create_app
 
-    return create_app(from_environment(os.environ))
+    parent = multiprocessing.parent_process()
+    return create_app(from_environment(os.environ), folder_of(parent.pid) if parent else None)
 
 
 def main() -> int:
@@ -34,10 +38,33 @@ def main() -> int:
     _help()
     try:
         settings = from_environment(os.environ)
+        _require_usable(settings)
     except BadSetting as error:
         print(f"server: {error}", file=sys.stderr)
         return 2
+    with counts_folder(os.getpid()):
+        _run(settings)
+    return 0
+
+
+def _require_usable(settings: Settings) -> None:
+    """Look at the files that the settings name; raises BadSetting, so that no server starts that lets in the wrong people."""
+    from server.keys import BadKeys, Keys
+
+    try:
+        Keys(settings.api_keys_path)
+        if settings.tls_certificate or settings.tls_key:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except BadKeys as error:
+        raise BadSetting(str(error)) from error
+    except (OSError, ssl.SSLError) as error:
+        raise BadSetting("ECG_TLS_CERTIFICATE and ECG_TLS_KEY: expected a certificate and its private key, both PEM") from error
+
+
+def _run(settings: Settings) -> None:
     import uvicorn
+
+    from server.logs import config
 
     uvicorn.run(
         "server.__main__:application",
@@ -47,12 +74,14 @@ def main() -> int:
         proxy_headers=False,
         host=settings.host,
         port=settings.port,
+        log_config=config(settings.log_level, settings.log_format),
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
+        ssl_certfile=settings.tls_certificate or None,
+        ssl_keyfile=settings.tls_key or None,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
-    return 0
 
 
 def _help() -> None:

@@ -5,82 +5,65 @@ cost more than the network does. The short way says 200, or 500 if the run itsel
 that, or whose body is not plainly one good row, goes to the application as it came, and what is to be said is said there.
 """
 
+from asyncio import Transport
 from typing import cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from server.current import Current
-from server.deadline import Deadline
+from server.bounds import Bounded
 from server.exchange import Exchange
+from server.keys import Keys
 from server.longbody import LongBody
+from server.requestid import FIELD
+from server.respond import FIELDS
 from server.service import Service
+from server.turn import PATH
 
 LONGEST_BYTES = 65_536
+REST_S = 0.9
 PLAIN_TYPES = frozenset((b"application/json", b"application/json; charset=utf-8"))
+PLAIN_PATH = PATH.encode()
 NOT_PLAIN = frozenset((b"content-encoding", b"expect", b"transfer-encoding", b"upgrade"))
 
 
-class Connection(HttpToolsProtocol):
+class Connection(Bounded):
     """A connection; the application's state holds what answers it."""
 
     exchange: Exchange | None = None
     long: LongBody | None = None
+    _keys: Keys
+    _not_plain = NOT_PLAIN
     _idle_since: float | None = None
-    _has_come = False
-    _held_bytes = 0
-    _deadline: Deadline | None = None
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
     _made_for: Service | None = None
 
-    @property
-    def current(self) -> Current:
-        """What answers now."""
-        return cast(Current, self.app_state["current"])
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Wait for the first request as for the next ones."""
+        super().connection_made(transport)
+        self._keys = self.app_state["keys"]
+        if self.app_state["answers_other_sites"]:
+            self._not_plain = NOT_PLAIN | {b"origin"}
+        self._idle()
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; after the head of a request with a long body, read that into its place."""
         self._idle_since = None
-        self._has_come = False
         super().data_received(data)
-        if not self._has_come and self._deadline is None:
-            self._deadline = Deadline(self)
         if self.long and not self.transport.is_closing():
             self.long.read_the_rest()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is left to wait for."""
-        self._end_deadline()
-        self._let_go()
-        super().connection_lost(exc)
-
-    def _hold(self, size: int) -> bool:
-        """Take room for so much of a body; without it the application refuses the request."""
-        if self.app_state["room"].take(size):
-            self._held_bytes += size
-            return True
-        self.scope["state"]["is_full"] = True
-        return False
-
-    def _let_go(self) -> None:
-        self.app_state["room"].give(self._held_bytes)
-        self._held_bytes = 0
-
-    def _end_deadline(self) -> None:
-        if self._deadline:
-            self._deadline.end()
-            self._deadline = None
-
     def on_headers_complete(self) -> None:
         """Choose the way: short, long body first, or uvicorn's own."""
+        self._bear_head()
         self.exchange = self.long = None
         headers = dict(self.headers)
         length = self._length(headers)
-        if length is None:
+        if length is None or not self._keys.admit(headers.get(b"authorization")):
             self._usual_way()
             return
-        exchange = Exchange(self, self.parser.should_keep_alive())
+        exchange = Exchange(self, self.parser.should_keep_alive(), headers.get(FIELD))
         if length > LONGEST_BYTES and self._hold(length):
             self.long = LongBody(self, length)
         elif length <= LONGEST_BYTES and self._is_plain(headers):
@@ -105,11 +88,11 @@ class Connection(HttpToolsProtocol):
         waits = (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused
         if waits or not 0 < length <= self.app_state["max_body_bytes"] or len(headers) < len(self.headers):
             return None
-        return length if headers.keys().isdisjoint(NOT_PLAIN) and self.parser.get_http_version() == "1.1" else None
+        return length if headers.keys().isdisjoint(self._not_plain) and self.parser.get_http_version() == "1.1" else None
 
     def _is_plain(self, headers: dict[bytes, bytes]) -> bool:
         return (
-            self.url == b"/predict"
+            self.url == PLAIN_PATH
             and headers.get(b"content-type") in PLAIN_TYPES
             and self.parser.get_method() == b"POST"
             and self.current.service is not None
@@ -122,26 +105,27 @@ class Connection(HttpToolsProtocol):
         elif self.long:
             self.long.add(body)
         else:
-            self._hold(len(body))
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Let a plain row join the turn."""
-        self._has_come = True
-        self._end_deadline()
-        if self.long:
-            self.long_body_is_whole(parsed=True)
-        elif self.exchange:
+        if self.exchange:
+            self._whole()
             exchange = self.exchange
             exchange.more_body = False
             exchange.service = service = cast(Service, self.current.service)
-            row = service.reader.plain_row(exchange.body)
-            if row is None:
-                self._hand_over(exchange.body)
-            else:
+            if service.turn.is_full:
+                service.turn.refuse(exchange)
+            elif row := service.reader.plain_row(exchange.body):
                 service.turn.join(row, exchange)
+            else:
+                self._hand_over(exchange.body)
+        elif self.long:
+            self.long_body_is_whole(parsed=True)
         else:
             super().on_message_complete()
+            if self.cycle.response_complete:  # It was answered before it had come.
+                self._idle()
 
     def _hand_over(self, body: bytes) -> None:
         """Give a request with its whole body to the application as if it had just come."""
@@ -156,7 +140,7 @@ class Connection(HttpToolsProtocol):
     def long_body_is_whole(self, parsed: bool) -> None:
         """Give a request whose long body has come to the application; `parsed` says whether the parser has seen it all."""
         assert self.long
-        self._end_deadline()
+        self._whole()
         self.scope["state"]["body"] = self.long.body
         self.long = None
         self._hand_over(b"")
@@ -167,13 +151,26 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Go on as uvicorn does, but let a timer that runs already run on: one serves many requests."""
         self._idle_since = self.loop.time()
-        if self._held_bytes:
-            self._let_go()
-        if self.timeout_keep_alive_task is None or self.pipeline or self.transport.is_closing():
+        if self.timeout_keep_alive_task is None or self.pipeline or self._held_bytes or self.transport.is_closing():
             super().on_response_complete()
         else:
             self.server_state.total_requests += 1
             self.flow.resume_reading()
+
+    def rest(self) -> None:
+        """Hear nothing from a client that was told to ask again later: to refuse it anew would cost what an answer costs."""
+        self.flow.pause_reading()
+        self.loop.call_later(REST_S, self._hear_again)
+
+    def _hear_again(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def _idle(self) -> None:
+        """Nothing is under way; if nothing comes for long, the connection ends."""
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def _unset_keepalive_if_required(self) -> None:
         if self.transport.is_closing():
@@ -198,6 +195,6 @@ class Connection(HttpToolsProtocol):
         if self._made_from is not self.server_state.default_headers or self._made_for is not service:
             self._made_from, self._made_for = self.server_state.default_headers, service
             own = {"Content-Type": "application/json", **service.fields}
-            fields = [*self._made_from, *((name.lower().encode(), value.encode()) for name, value in own.items())]
+            fields = [*self._made_from, *((name.lower().encode(), value.encode()) for name, value in own.items()), *FIELDS]
             self._fields = b"".join([name + b": " + value + b"\r\n" for name, value in fields])
         return self._fields

@@ -6,10 +6,12 @@ from asyncio import Event
 from typing import TYPE_CHECKING
 
 from server import protocol
+from server.requestid import FIELD, request_id
 from server.service import Service
 
 if TYPE_CHECKING:
     from server.connection import Connection
+FULL = protocol.encode(protocol.Failure("too many rows are waiting, expected fewer at a time"))
 
 
 class Exchange:
@@ -20,9 +22,10 @@ class Exchange:
 
     service: Service  # The one that answers, known once the body is whole.
 
-    def __init__(self, connection: Connection, keep_alive: bool) -> None:
+    def __init__(self, connection: Connection, keep_alive: bool, name: bytes | None) -> None:
         self.connection = connection
         self.keep_alive = keep_alive
+        self.name = name and request_id(name)
         self.body = b""
         self.disconnected = False
         self.response_complete = False
@@ -35,15 +38,23 @@ class Exchange:
         """Write that the server failed."""
         self._write(b"500 Internal Server Error", protocol.FAILED)
 
-    def _write(self, status: bytes, body: bytes) -> None:
+    def refuse(self) -> None:
+        """Write that too many others wait, and when to ask again."""
+        self._write(b"503 Service Unavailable", FULL, b"retry-after: 1\r\n")
+        self.connection.rest()
+
+    def _write(self, status: bytes, body: bytes, more: bytes = b"") -> None:
         """Write the response; what comes next is uvicorn's: another request, or the end of the connection."""
         self.response_complete = True
         connection = self.connection
         if self.disconnected or connection.transport.is_closing():
             return
         stays = self.keep_alive and not connection.current.is_draining
-        close = b"" if stays else b"connection: close\r\n"
-        head = b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n" % (status, connection.fields(self.service), close, len(body))
+        if not stays:
+            more += b"connection: close\r\n"
+        if self.name:
+            more += b"%b: %b\r\n" % (FIELD, self.name)
+        head = b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n" % (status, connection.fields(self.service), more, len(body))
         connection.transport.write(head + body)
         if not stays:
             connection.transport.close()

@@ -9,7 +9,17 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from server import protocol
+from server.counts import NO_SUCH_PATH
 from server.errors import RequestError
+
+# Nothing is kept, guessed at, shown in a frame or loaded from elsewhere by a browser: https://owasp.org/www-project-secure-headers/
+FIELDS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
 
 
 def json(body: bytes, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
@@ -21,22 +31,37 @@ def _failure(sentence: str, status: int, headers: Mapping[str, str] | None = Non
     return json(protocol.encode(protocol.Failure(sentence)), status, headers)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+def raw(error: RequestError) -> bytes:
+    """The whole of a response that ends its connection, for what never becomes a request."""
+    body = protocol.encode(protocol.Failure(str(error)))
+    given = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close", **error.headers}
+    fields = [*((name.lower().encode(), value.encode()) for name, value in given.items()), *FIELDS]
+    head = [f"HTTP/1.1 {error.status.value} {error.status.phrase}".encode(), *(b": ".join(field) for field in fields)]
+    return b"\r\n".join([*head, b"", body])
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """One sentence; a client that waits to be asked for its body is told that nobody will."""
     assert isinstance(error, RequestError)
-    return _failure(str(error), error.status, error.headers)
+    request.state.counts.refused(error.reason)
+    ends = {"Connection": "close"} if "expect" in request.headers else {}
+    return _failure(str(error), error.status, {**error.headers, **ends})
 
 
 async def _not_here(request: Request, error: Exception) -> Response:
     """A path or verb that is not served."""
     assert isinstance(error, HTTPException)
+    request.state.counts.refused(NO_SUCH_PATH)
     return _failure(
-        f"{error.detail}: expected POST /predict, GET /health, GET /model or a path under /v2", error.status_code, error.headers
+        f"{error.detail}: expected POST /predict, GET /health, or another path of GET /openapi.json",
+        error.status_code,
+        error.headers,
     )
 
 
 async def _gone(request: Request, error: Exception) -> Response:
-    """Nobody is left to read this."""
-    return _failure("the client went away", HTTPStatus.BAD_REQUEST)
+    """Nobody is left to read this; 499 is what nginx counts it as."""
+    return _failure("the client went away", 499)
 
 
 async def _broken(request: Request, error: Exception) -> Response:
@@ -44,7 +69,7 @@ async def _broken(request: Request, error: Exception) -> Response:
 
 
 table: dict[int | type[Exception], ExceptionHandler] = {
-    RequestError: _refused,
+    RequestError: refused,
     HTTPException: _not_here,
     ClientDisconnect: _gone,
     Exception: _broken,

@@ -1,10 +1,12 @@
 """One model and everything that works for it."""
 
 import asyncio
+import time
 
 from starlette.requests import Request
 
 from server.bulk import Bulk
+from server.counts import Counts
 from server.errors import Unavailable
 from server.model import Model
 from server.rows import Reader
@@ -17,16 +19,19 @@ class Service:
     """What a request needs to be answered.
 
     model   answers rows
+    since   when it began to, in seconds since 1970
     reader  reads them from a body
     turn    gathers those that come alone
     bulk    takes its time over those that come together
     fields  header fields that say which model answered
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, counts: Counts) -> None:
+        model.tell = counts.ran
         self.model = model
+        self.since = time.time()
         self.reader = Reader(model.contract.features)
-        self.turn = Turn(model, asyncio.get_running_loop())
+        self.turn = Turn(model, asyncio.get_running_loop(), counts)
         self.bulk = Bulk(self.turn)
         self.fields = {VERSION_FIELD: model.contract.version}
 

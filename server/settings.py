@@ -32,11 +32,30 @@ class Settings(msgspec.Struct, frozen=True):
     request_seconds: Annotated[
         int, Meta(ge=1, le=3600, title="1 to 3600", description="how long a request may take to come, in seconds")
     ] = 20
+    log_format: Annotated[
+        Literal["json", "text"], Meta(title="json or text", description="a line of the log, for programs or for people")
+    ] = "json"
+    api_keys_file: Annotated[str, Meta(title="a path", description="whose keys may ask, made by python -m server.keys")] = ""
+    tls_certificate: Annotated[str, Meta(title="a path", description="the certificate for HTTPS, PEM")] = ""
+    tls_key: Annotated[str, Meta(title="a path", description="its private key, PEM")] = ""
+    cors_origins: Annotated[
+        str, Meta(title="origins, separated by commas", description="pages of which other sites may ask from a browser")
+    ] = ""
 
     @property
     def artifact_path(self) -> Path:
         """Where the ONNX file is."""
         return Path(self.artifact)
+
+    @property
+    def api_keys_path(self) -> Path | None:
+        """Where the keys are, if there are any."""
+        return Path(self.api_keys_file) if self.api_keys_file else None
+
+    @property
+    def origins(self) -> list[str]:
+        """The sites whose pages may ask."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -68,6 +87,6 @@ def table() -> list[tuple[str, str, str]]:
     """Variable, default and meaning of every setting."""
     defaults = Settings()
     return [
-        (variable(name), str(getattr(defaults, name)), f"{meta(name).description} ({meta(name).title})")
+        (variable(name), str(getattr(defaults, name)) or "none", f"{meta(name).description} ({meta(name).title})")
         for name in Settings.__struct_fields__
     ]

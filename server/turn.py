@@ -2,17 +2,28 @@
 
 import logging
 from asyncio import AbstractEventLoop
+from http import HTTPStatus
+from time import perf_counter
 from typing import Protocol
 
 import numpy as np
 
+from server.counts import Counts
+from server.errors import Overloaded
 from server.model import Model
 
-log = logging.getLogger("uvicorn.error")
+PATH = "/predict"
+MOST_ROWS = 64
+
+log = logging.getLogger(__name__)
 
 
 class Exchange(Protocol):
-    """A request that waits for its answer; neither call may raise."""
+    """A request that waits for its answer; no call may raise."""
+
+    @property
+    def name(self) -> bytes | None:
+        """The request's, if it was given one."""
 
     def answer(self, predicted_class: int, probability: float) -> None:
         """The model's answer for the row."""
@@ -20,35 +31,52 @@ class Exchange(Protocol):
     def fail(self) -> None:
         """There will be none."""
 
+    def refuse(self) -> None:
+        """There will be none now, because of others."""
+
 
 class Turn:
     """Rows of one model that wait for the same run.
 
     The first row schedules the run for the end of the event loop's turn, without a timer: alone it waits for nothing, and
     whatever else the turn reads from other connections joins it. At 32 connections one run of 32 rows costs what two
-    runs of one do.
+    runs of one do. MOST_ROWS may wait; the others of the turn are to be refused at once.
     """
 
-    def __init__(self, model: Model, loop: AbstractEventLoop) -> None:
+    def __init__(self, model: Model, loop: AbstractEventLoop, counts: Counts) -> None:
         self._model = model
         self._loop = loop
+        self._counts = counts
         self._rows: list[bytes] = []
         self._exchanges: list[Exchange] = []
+        self._began = 0.0
 
     @property
     def is_waiting(self) -> bool:
         """Whether rows wait for the end of this turn."""
         return bool(self._rows)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether as many rows wait as may."""
+        return len(self._rows) == MOST_ROWS
+
+    def refuse(self, exchange: Exchange) -> None:
+        """Answer that there is no room for its row in this turn."""
+        exchange.refuse()
+        self._counts.refused(Overloaded.reason)
+        self._tell(HTTPStatus.SERVICE_UNAVAILABLE, [exchange], perf_counter())
+
     def join(self, row: bytes, exchange: Exchange) -> None:
         """Answer `exchange` for `row`: n finite float32 in the order of the model's features."""
         if not self._rows:
+            self._began = perf_counter()
             self._loop.call_soon(self._run)
         self._rows.append(row)
         self._exchanges.append(exchange)
 
     def _run(self) -> None:
-        rows, exchanges = self._rows, self._exchanges
+        rows, exchanges, began = self._rows, self._exchanges, self._began
         self._rows, self._exchanges = [], []
         try:
             answer = self._model.predict(np.frombuffer(b"".join(rows), np.float32).reshape(len(rows), -1))
@@ -56,8 +84,19 @@ class Turn:
             log.exception("a run of %d rows failed", len(rows))
             for exchange in exchanges:
                 exchange.fail()
+            self._tell(HTTPStatus.INTERNAL_SERVER_ERROR, exchanges, began)
             return
         for exchange, predicted_class, probability in zip(
             exchanges, answer.predicted_class.tolist(), answer.probability.tolist(), strict=True
         ):
             exchange.answer(predicted_class, probability)
+        self._counts.gathered(len(rows))
+        self._tell(HTTPStatus.OK, exchanges, began)
+
+    def _tell(self, status: int, exchanges: list[Exchange], began: float) -> None:
+        seconds = perf_counter() - began
+        self._counts.answered(PATH, status, seconds, len(exchanges))
+        if log.isEnabledFor(logging.DEBUG):
+            for name in (exchange.name for exchange in exchanges):
+                told = {"path": PATH, "status": int(status), "seconds": round(seconds, 6), "rows": len(exchanges)}
+                log.debug("answered", extra=told | ({"request_id": name.decode()} if name else {}))

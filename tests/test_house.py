@@ -71,7 +71,7 @@ def test_the_server_image_needs_only_what_the_design_lists() -> None:
         *("starlette", "anyio", "idna", "typing-extensions"),
         *("uvicorn", "click", "h11", "httptools", "uvloop"),
         *("onnxruntime", "numpy", "flatbuffers", "packaging", "protobuf"),
-        "msgspec",
+        *("msgspec", "prometheus-client"),
     } | ({"colorama"} & names)
 
 

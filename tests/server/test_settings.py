@@ -22,9 +22,19 @@ def test_every_setting_can_be_set() -> None:
         "ECG_LOG_LEVEL": "debug",
         "ECG_MAX_BODY_BYTES": "2048",
         "ECG_REQUEST_SECONDS": "3",
+        "ECG_LOG_FORMAT": "text",
+        "ECG_API_KEYS_FILE": "keys",
+        "ECG_TLS_CERTIFICATE": "cert.pem",
+        "ECG_TLS_KEY": "key.pem",
+        "ECG_CORS_ORIGINS": "https://a.example, https://b.example",
     }
 
-    assert from_environment(environment) == Settings("a.onnx", "0.0.0.0", 80, "debug", 2048, 3)
+    settings = from_environment(environment)
+
+    assert settings == Settings(
+        "a.onnx", "0.0.0.0", 80, "debug", 2048, 3, "text", "keys", "cert.pem", "key.pem", settings.cors_origins
+    )
+    assert settings.origins == ["https://a.example", "https://b.example"]
     assert [name for name, _, _ in table()] == list(environment)
 
 

@@ -4,8 +4,9 @@ import asyncio
 
 import numpy as np
 
+from server.counts import Counts
 from server.model import Answer
-from server.turn import Turn
+from server.turn import PATH, Turn
 
 
 class Counting:
@@ -27,6 +28,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.said: list[object] = []
+        self.name = None
 
     def answer(self, predicted_class: int, probability: float) -> None:
         """Keep the answer."""
@@ -36,13 +38,17 @@ class Heard:
         """Keep that there is none."""
         self.said.append("failed")
 
+    def refuse(self) -> None:
+        """Keep that there is none now."""
+        self.said.append("refused")
+
 
 def hear(*turns: list[int]) -> tuple[list[int], list[list[object]]]:
     """How large the runs were, and what each row heard, for rows that join in these turns of the event loop."""
 
     async def run() -> tuple[list[int], list[list[object]]]:
         model, heard = Counting(), []
-        turn = Turn(model, asyncio.get_running_loop())
+        turn = Turn(model, asyncio.get_running_loop(), Counts([PATH]))
         for values in turns:
             for value in values:
                 heard.append(Heard())

@@ -1,0 +1,145 @@
+"""What a client may do to a connection: how long a request may take to come, how long it may be, how many may wait.
+
+uvicorn's connection has no such bounds, and says what it does not understand in plain text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from server import respond
+from server.counts import OTHER_PATH
+from server.deadline import Deadline
+from server.errors import HeadTooLarge, MalformedHttp, Overloaded, RequestError
+from server.lingering import Lingering
+
+if TYPE_CHECKING:
+    from server.counts import Counts
+    from server.current import Current
+
+LONGEST_HEAD_BYTES = 65_536
+MOST_FIELDS = 100
+MOST_PIPELINED = 64
+
+log = logging.getLogger(__name__)
+
+
+class Bounded(HttpToolsProtocol):
+    """uvicorn's connection within bounds; the application's state holds what they are."""
+
+    current: Current
+    counts: Counts
+    _came_bytes = 0
+    _has_come = False
+    _head_has_come = False
+    _head_bytes = 0
+    _held_bytes = 0
+    _deadline: Deadline | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Learn from the application's state what answers."""
+        super().connection_made(transport)
+        self.current, self.counts = self.app_state["current"], self.app_state["counts"]
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; if a request has not come whole, its time runs."""
+        self._has_come = False
+        self._came_bytes = len(data)
+        super().data_received(data)
+        if self._has_come or self.transport.is_closing():
+            return
+        if self._deadline is None:
+            self._deadline = Deadline(self)
+        self._head_bytes = 0 if self._head_has_come else self._head_bytes + len(data)
+        if self._head_bytes > LONGEST_HEAD_BYTES:
+            self.refuse(HeadTooLarge(f"expected at most {MOST_FIELDS} header fields of {LONGEST_HEAD_BYTES} bytes in all"))
+
+    def send_400_response(self, msg: str) -> None:
+        """Say it as everything else is said."""
+        if not self.transport.is_closing():
+            self.refuse(MalformedHttp("expected a request of HTTP/1.1, this is none"))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is left to wait for."""
+        self._end_deadline()
+        self._let_go()
+        super().connection_lost(exc)
+
+    def on_headers_complete(self) -> None:
+        """Go uvicorn's way, if not too many requests wait before this one."""
+        if len(self.pipeline) == MOST_PIPELINED:
+            self._stop(Overloaded(f"expected at most {MOST_PIPELINED} requests to be sent before the first is answered"))
+        super().on_headers_complete()
+
+    def _bear_head(self) -> None:
+        """Go on if the head that has come is of bearable size."""
+        self._head_has_come = True
+        if len(self.headers) <= MOST_FIELDS and self._head_bytes + self._came_bytes <= LONGEST_HEAD_BYTES:
+            return
+        size = sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
+        if len(self.headers) > MOST_FIELDS or size > LONGEST_HEAD_BYTES:
+            self._stop(HeadTooLarge(f"expected at most {MOST_FIELDS} header fields of {LONGEST_HEAD_BYTES} bytes in all"))
+
+    def on_body(self, body: bytes) -> None:
+        """Hold what has come for the application; what comes after its answer is nobody's."""
+        if not self.cycle.response_complete:
+            self._hold(len(body))
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._whole()
+        super().on_message_complete()
+        self.cycle.more_body = False
+
+    def _whole(self) -> None:
+        self._has_come = True
+        self._head_has_come = False
+        self._end_deadline()
+
+    def on_response_complete(self) -> None:
+        """Nothing is held of the request any more."""
+        if self._held_bytes:
+            self._let_go()
+        super().on_response_complete()
+
+    def _hold(self, size: int) -> bool:
+        """Take room for so much of a body; without it the application refuses the request."""
+        if self.app_state["room"].take(size):
+            self._held_bytes += size
+            return True
+        self.scope["state"]["is_full"] = True
+        return False
+
+    def _let_go(self) -> None:
+        self.app_state["room"].give(self._held_bytes)
+        self._held_bytes = 0
+
+    def _end_deadline(self) -> None:
+        if self._deadline:
+            self._deadline.end()
+            self._deadline = None
+
+    def _stop(self, error: RequestError) -> None:
+        """Refuse from within the parser, which goes no further."""
+        self.refuse(error)
+        raise httptools.HttpParserError
+
+    def refuse(self, error: RequestError) -> None:
+        """Answer what will not come, or is no request, and end the connection; silently if another answer is under way."""
+        cycle = self.cycle
+        self.counts.refused(error.reason)
+        if cycle and (getattr(cycle, "response_started", False) if cycle.more_body else not cycle.response_complete):
+            self.transport.close()
+            return
+        self.counts.answered(OTHER_PATH, error.status, 0)
+        log.info("%s", error, extra={"status": int(error.status), "reason": error.reason})
+        self.transport.write(respond.raw(error))
+        if cycle:
+            cycle.disconnected = True
+        Lingering(self)

@@ -1,0 +1,195 @@
+"""With keys, who shows none gets nothing but the server's health; keys come and go without a restart."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from server.errors import Unauthorized
+from server.keys import BadKeys, Keys, read
+
+OPEN = ["/health", "/v2/health/live", "/v2/health/ready"]
+CLOSED = ["/model", "/metrics", "/v2", "/v2/models/ecg", "/v2/models/ecg/ready", "/no/such/path"]
+
+
+def new_key(file: Path, name: str) -> str:
+    """A key made as the README says."""
+    command = [sys.executable, "-m", "server.keys", str(file), name]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def bearer(key: str) -> dict[str, str]:
+    """The header field that shows it."""
+    return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of keys that is not there yet."""
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def locked(serve, root, artifact, file, free_port, until_healthy) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """A server that wants keys, its address, and one of two."""
+    new_key(file, "another clinic")
+    key, port = new_key(file, "clinic"), free_port()
+    environment = {**os.environ, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port), "ECG_API_KEYS_FILE": str(file)}
+    command = [sys.executable, "-m", "server"]
+    with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
+        until_healthy(f"http://127.0.0.1:{port}")
+        yield server, f"http://127.0.0.1:{port}", key
+        server.kill()
+
+
+def test_without_a_key_there_is_health_and_nothing_else(locked, example) -> None:
+    """401 with the one shape of errors, the same whatever was wrong; a path that is not there is not told from one that is."""
+    _, address, key = locked
+    wrong = [
+        {},
+        bearer("x"),
+        bearer(key[:-1]),
+        bearer(key + "x"),
+        {"Authorization": "Bearer"},
+        {"Authorization": f"Basic {key}"},
+        {"Authorization": key},
+    ]
+    asked = [httpx2.get(address + path) for path in CLOSED]
+    asked += [httpx2.post(f"{address}/predict", json=example, headers=headers) for headers in wrong]
+    asked.append(httpx2.post(f"{address}/predict", json={"features": [example["features"]] * 500}))
+
+    assert [httpx2.get(address + path).status_code for path in OPEN] == [200] * len(OPEN)
+    assert {(answer.status_code, answer.text) for answer in asked} == {
+        (401, '{"error":"expected Authorization: Bearer and a key of this server"}')
+    }
+    assert {answer.headers["www-authenticate"] for answer in asked} == {"Bearer"}
+
+
+def test_with_a_key_everything_answers(locked, example) -> None:
+    """On the short way and on the others; the scheme's name may be in any case."""
+    _, address, key = locked
+
+    with httpx2.Client(base_url=address, headers=bearer(key)) as client:
+        assert [client.get(path).status_code for path in CLOSED] == [200] * (len(CLOSED) - 1) + [404]
+        assert client.post("/predict", json=example).status_code == 200
+        assert client.post("/predict", json={"features": [example["features"]] * 500}).status_code == 200
+        assert client.post("/predict", json=example, headers={"Authorization": f"bearer {key}"}).status_code == 200
+
+
+def test_two_keys_at_once_are_none(locked, example) -> None:
+    """Two Authorization fields, one of them good: a proxy before the server may have looked at the other."""
+    _, address, key = locked
+    body = json.dumps(example).encode()
+
+    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10) as wire:
+        fields = f"Authorization: Bearer {key}\r\nAuthorization: Bearer x\r\nContent-Type: application/json\r\n"
+        wire.sendall(f"POST /predict HTTP/1.1\r\nHost: x\r\n{fields}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        answer = http.client.HTTPResponse(wire)
+        answer.begin()
+
+    assert answer.status == 401
+
+
+def test_a_long_body_without_a_key_is_not_held(locked) -> None:
+    """The refusal comes before the body does."""
+    _, address, _ = locked
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\n\r\n"
+
+    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10) as wire:
+        wire.sendall(head + b" " * 100_000)
+        answer = http.client.HTTPResponse(wire)
+        answer.begin()
+
+    assert answer.status == 401
+
+
+def until(address: str, key: str, status: int) -> None:
+    """Wait for the server to answer a key with this, ten seconds at most."""
+    end = time.monotonic() + 10
+    while httpx2.get(f"{address}/v2", headers=bearer(key)).status_code != status:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_keys_come_and_go_without_a_restart(locked, file) -> None:
+    """A new one is good within a moment, a deleted one no longer; a file that is no good, or gone, changes nothing."""
+    server, address, key = locked
+    new = new_key(file, "new")
+    until(address, new, 200)
+    lines = file.read_text().splitlines(keepends=True)
+
+    file.write_text("".join(line for line in lines if " clinic" not in line))
+    until(address, key, 401)
+    good = file.read_text()
+    for bad in ("", "not a key\n", None):
+        file.unlink() if bad is None else file.write_text(bad)
+        time.sleep(0.3)
+        assert httpx2.get(f"{address}/v2", headers=bearer(new)).status_code == 200
+        assert httpx2.get(f"{address}/v2", headers=bearer(key)).status_code == 401
+    file.write_text(good + lines[1])
+    until(address, key, 200)
+    server.send_signal(signal.SIGTERM)
+    log = server.communicate(timeout=15)[1]
+
+    assert log.count("the keys there were stay good") == 3
+    assert key not in log
+    assert new not in log
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "# none\n\n", "0123\n", "0" * 63 + "g clinic\n", b"\xff\xfe", "0" * 64 + "\nBearer x\n"]
+)
+def test_no_server_starts_with_a_file_that_is_no_good(root, artifact, file, free_port, content) -> None:
+    """It would let everybody in, or nobody: one sentence, exit code 2."""
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    environment = {**os.environ, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(free_port()), "ECG_API_KEYS_FILE": str(file)}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "server"], cwd=root, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "expected" in done.stderr
+    with pytest.raises(BadKeys):
+        read(file)
+
+
+def test_only_digests_are_kept(file) -> None:
+    """And names, for whoever reads the file."""
+    keys = [new_key(file, name) for name in ("a", "b c")]
+
+    assert len(set(keys)) == 2
+    assert not [key for key in keys if key in file.read_text()]
+    assert [line.split("  ")[1] for line in file.read_text().splitlines()] == ["a", "b c"]
+    assert len(read(file)) == 2
+
+
+def test_time_tells_nothing_of_a_key(file) -> None:
+    """To find a key wrong takes as long whether its first or its last letter is: medians of 2,000, 5 % apart at most."""
+    key = new_key(file, "clinic")
+    keys = Keys(file)
+    wrong = {"first": ("A" if key[0] != "A" else "B") + key[1:], "last": key[:-1] + ("A" if key[-1] != "A" else "B")}
+    took: dict[str, list[int]] = {where: [] for where in wrong}
+
+    for _ in range(2_000):
+        for where, guess in wrong.items():
+            shown = b"Bearer " + guess.encode()
+            began = time.perf_counter_ns()
+            assert not keys.admit(shown)
+            took[where].append(time.perf_counter_ns() - began)
+
+    assert statistics.median(took["first"]) == pytest.approx(statistics.median(took["last"]), rel=0.05)
+    assert keys.admit(b"Bearer " + key.encode())
+    assert Unauthorized.status == 401

@@ -1,0 +1,107 @@
+"""The log: a line an event, found again by the request's name, and never a reason to wait."""
+
+import json
+import logging
+import re
+import signal
+import sys
+import time
+
+import httpx2
+import pytest
+
+from server.logs import Json, Text
+from server.requestid import request_id
+
+
+def stopped(server) -> list[str]:
+    """The lines of a server's log, once it has stopped."""
+    server.send_signal(signal.SIGTERM)
+    return server.communicate(timeout=20)[1].splitlines()
+
+
+def test_every_line_is_json(serve, example) -> None:
+    """With time, level and message; a refused request is found by the name that its answer gave."""
+    with serve() as (server, address):
+        good = httpx2.post(f"{address}/predict", json=example)
+        bad = httpx2.post(f"{address}/predict", json={"features": [1]})
+        named = httpx2.post(f"{address}/predict", json={"features": [1]}, headers={"X-Request-Id": "visit-7"})
+        lines = [json.loads(line) for line in stopped(server)]
+
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["time"]) for line in lines)
+    assert {line["level"] for line in lines} == {"info"}
+    refused = {line["request_id"]: line for line in lines if "request_id" in line}
+    assert list(refused) == [bad.headers["x-request-id"], "visit-7"]
+    assert refused["visit-7"] | {"time": "", "seconds": 0} == {
+        **{"time": "", "level": "info", "message": "refused", "request_id": "visit-7"},
+        **{"path": "/predict", "status": 422, "seconds": 0},
+    }
+    assert "x-request-id" not in good.headers
+    assert named.headers["x-request-id"] == "visit-7"
+
+
+def test_at_debug_every_request_has_its_line(serve, example) -> None:
+    """Those of the short way too."""
+    with serve(ECG_LOG_LEVEL="debug") as (server, address):
+        for name in ("a", "b", "c"):
+            httpx2.post(f"{address}/predict", json=example, headers={"X-Request-Id": name})
+        lines = [json.loads(line) for line in stopped(server)]
+
+    told = [line for line in lines if line["message"] == "answered" and line["path"] == "/predict"]
+    assert [(line["request_id"], line["status"], line["rows"]) for line in told] == [("a", 200, 1), ("b", 200, 1), ("c", 200, 1)]
+
+
+def test_text_is_for_people(serve) -> None:
+    """One line an event as well, to be read without a program."""
+    with serve(ECG_LOG_FORMAT="text") as (server, address):
+        httpx2.get(f"{address}/none", headers={"X-Request-Id": "x.1"})
+        lines = stopped(server)
+
+    [line] = [line for line in lines if "x.1" in line]
+    assert re.fullmatch(r"\S+ info refused request_id=x\.1 path=other status=404 seconds=[\d.e-]+", line)
+
+
+def test_the_same_name_comes_back_on_both_ways(address, example) -> None:
+    """If it is a name at all; what is none is not repeated."""
+    for given, good in [
+        ("a-1_B.c", True),
+        ("x" * 64, True),
+        ("x" * 65, False),
+        ("Jane Doe", False),
+        ("<script>", False),
+    ]:
+        for body in (example, {"features": [example["features"]]}):
+            answer = httpx2.post(f"{address}/predict", json=body, headers={"X-Request-Id": given})
+
+            assert answer.status_code == 200
+            assert (answer.headers["x-request-id"] == given) == good
+            assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", answer.headers["x-request-id"])
+    assert request_id(None) != request_id(None)
+
+
+def test_a_log_that_nobody_reads_holds_up_nobody(serve, example) -> None:
+    """The pipe is full after 64 kB; ten times as much is written, and rows are answered as before."""
+    with serve() as (_, address), httpx2.Client(base_url=address) as client:
+        for _ in range(4_000):
+            assert client.post("/predict", json={"features": [1]}).status_code == 422
+        began = time.monotonic()
+        good = client.post("/predict", json=example)
+
+    assert good.status_code == 200
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("form", [Json, Text])
+def test_a_failure_is_told_without_its_message(form) -> None:
+    """It might repeat a value; its type and where it was are enough to find it."""
+    try:
+        float("0.123456 Doe")
+    except ValueError:
+        record = logging.getLogger("x").makeRecord("x", logging.ERROR, "f", 1, "a run failed", (), sys.exc_info())
+
+    line = form().format(record)
+
+    assert "ValueError" in line
+    assert "test_a_failure_is_told_without_its_message" in line
+    assert "Doe" not in line
+    assert "\n" not in line
