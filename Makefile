@@ -2,9 +2,10 @@
 # test    everything the project promises
 # check   ruff and mypy
 # image   the server's image, what it weighs by part, and the tests of the wire against it (takes Docker)
+# fuzz    fifty thousand bad requests and bodies; make test makes a few thousand
 # bench   speed against what others use (takes wrk), then accuracy on real records, if they are there
 # lock    compile requirements/ anew
-.PHONY: serve test check image bench lock .venv
+.PHONY: serve test check image fuzz bench lock .venv
 .DELETE_ON_ERROR:
 
 FIT = 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
@@ -13,7 +14,7 @@ BIN = .venv/bin
 READY = .venv/ready
 
 serve: artifacts/ecg.onnx
-	$(BIN)/python -m server
+	ECG_LOG_FORMAT=text $(BIN)/python -m server
 
 test: $(READY)
 	$(BIN)/python -m pytest
@@ -25,6 +26,9 @@ image: $(READY)
 	docker compose build --quiet server
 	$(BIN)/python deploy/image/sizes.py
 	$(BIN)/python -m pytest -q --image ecg-server tests/deploy/test_image.py tests/server
+
+fuzz: $(READY)
+	$(BIN)/python -m pytest -q --hypothesis-profile=long tests/server/test_fuzz.py
 
 bench: $(READY)
 	$(BIN)/python -m bench.speed

@@ -14,7 +14,7 @@ OUTPUTS = ("predicted_class", "probability", "probabilities")
 
 
 class Answered(NamedTuple):
-    """Some rows with their answers, and how many of them have none: a value was missing or not finite."""
+    """Some rows with their answers, and how many of them have none: a value was missing, not finite, or far too large."""
 
     rows: pa.RecordBatch
     unanswered: int
@@ -33,11 +33,12 @@ def require_free(path: Path, keys: Sequence[str], classes: Sequence[str]) -> Non
 
 
 def answer(batches: Iterator[Batch], model: Model) -> Iterator[Answered]:
-    """Class, its name, its probability and that of each class, for every row; null where a row is not all finite."""
+    """Class, its name, its probability and that of each class, for every row; null where a row is not all finite or too large."""
     names = pa.array(model.contract.classes)
     for keys, features in batches:
         runs = [(_unusable(rows), *model.run(OUTPUTS, rows)) for rows in features]
         bad, predicted, probability, each = (np.concatenate(parts) for parts in zip(*runs, strict=True))
+        bad |= ~np.isfinite(probability)  # The sums of very large numbers are none.
         mask = bad if bad.any() else None
         predicted_class = pa.array(predicted, mask=mask)
         added = [predicted_class, names.take(predicted_class), pa.array(probability, mask=mask)]

@@ -21,6 +21,7 @@ from server.counts import Counts
 from server.current import Current
 from server.keys import Keys
 from server.metrics import metrics
+from server.openapi import openapi
 from server.passage import Guard, Passage
 from server.room import Room
 from server.service import VERSION_FIELD, service
@@ -102,6 +103,7 @@ routes = [
     Route(turn.PATH, predict, methods=["POST"]),
     Route("/health", health, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
+    Route("/openapi.json", openapi, methods=["GET"]),
     Route("/model", model_file, methods=["GET"]),
     *v2.routes,
 ]

@@ -11,6 +11,7 @@ from server.service import Service
 
 if TYPE_CHECKING:
     from server.connection import Connection
+NO_ANSWER = protocol.encode(protocol.Failure(protocol.NO_ANSWER))
 FULL = protocol.encode(protocol.Failure("too many rows are waiting, expected fewer at a time"))
 
 
@@ -37,6 +38,10 @@ class Exchange:
     def fail(self) -> None:
         """Write that the server failed."""
         self._write(b"500 Internal Server Error", protocol.FAILED)
+
+    def refuse_row(self) -> None:
+        """Write that the model has no answer for this row."""
+        self._write(b"422 Unprocessable Entity", NO_ANSWER)
 
     def refuse(self) -> None:
         """Write that too many others wait, and when to ask again."""

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from server.errors import MalformedRequest, WrongShape
 from server.model import Model
-from server.protocol import encode
+from server.protocol import encode, require_answer
 from server.rows import NOT_READ, Reader, finite, slices, without_keys
 
 Count = Annotated[int, Meta(ge=0)]
@@ -29,6 +29,10 @@ class TensorParameters(msgspec.Struct, frozen=True, omit_defaults=True):
     binary_data: bool | None = None
 
 
+Numbers = {"type": "array", "items": {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}}
+Data = Annotated[msgspec.Raw | msgspec.UnsetType, Meta(extra_json_schema=Numbers)]
+
+
 class Input(msgspec.Struct):
     """A tensor sent."""
 
@@ -36,7 +40,7 @@ class Input(msgspec.Struct):
     shape: list[Count]
     datatype: str
     parameters: TensorParameters = TensorParameters()
-    data: msgspec.Raw = msgspec.Raw()
+    data: Data = msgspec.UNSET
 
 
 class Wanted(msgspec.Struct):
@@ -68,7 +72,7 @@ class Output(msgspec.Struct, omit_defaults=True):
     datatype: str
     shape: list[int]
     parameters: TensorParameters | None = None
-    data: msgspec.Raw | None = None
+    data: Data = msgspec.UNSET
 
 
 class InferResponse(msgspec.Struct, omit_defaults=True):
@@ -122,7 +126,7 @@ class Inference:
         if not set(self._names) <= set(self._model.outputs) or len(set(self._names)) < len(self._names):
             raise WrongShape(f"expected each output to be one of {', '.join(self._model.outputs)}, and once")
         size = tensor.parameters.binary_data_size
-        if (size is None) != bool(bytes(tensor.data)) or len(self._tensor) != (size or 0):
+        if (size is None) != (tensor.data is not msgspec.UNSET) or len(self._tensor) != (size or 0):
             raise WrongShape("expected either data or as many bytes after the JSON as binary_data_size says")
         if size is not None and size != 4 * math.prod(tensor.shape):
             raise WrongShape(f"expected 4 bytes for each number of the shape [rows, {n}], binary_data_size says otherwise")
@@ -130,7 +134,7 @@ class Inference:
     def rows(self) -> Iterator[np.ndarray]:
         """The rows (rows, n) of the request, some at a time; raises WrongShape if they are not as its shape says."""
         tensor = self._asked.inputs[0]
-        if not bytes(tensor.data):
+        if tensor.data is msgspec.UNSET:
             features = np.frombuffer(self._tensor, "<f4").reshape(tensor.shape)
             yield from (finite(some) for some in slices(features, SLICE_ROWS))
             return
@@ -144,7 +148,10 @@ class Inference:
     def work(self) -> Iterator[list[bytes]]:
         """Run the model, some rows at a time, and write each output as it is wanted."""
         for rows in self.rows():
-            yield [self._write(*output) for output in zip(self._names, self._model.run(self._names, rows), strict=True)]
+            outputs = self._model.run(self._names, rows)
+            for values in outputs:
+                require_answer(values)
+            yield [self._write(*output) for output in zip(self._names, outputs, strict=True)]
 
     def _is_binary(self, name: str) -> bool:
         asked = self._binary.get(name)

@@ -13,7 +13,7 @@ from server.counts import OTHER_PATH
 from server.errors import Unauthorized
 from server.requestid import FIELD, request_id
 
-OPEN_PATHS = frozenset(("/health", "/v2/health/live", "/v2/health/ready"))
+OPEN_PATHS = frozenset(("/health", "/v2/health/live", "/v2/health/ready", "/openapi.json"))
 
 log = logging.getLogger(__name__)
 

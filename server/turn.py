@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from server.counts import Counts
-from server.errors import Overloaded
-from server.model import Model
+from server.errors import Overloaded, WrongShape
+from server.model import Answer, Model
 
 PATH = "/predict"
 MOST_ROWS = 64
@@ -30,6 +30,9 @@ class Exchange(Protocol):
 
     def fail(self) -> None:
         """There will be none."""
+
+    def refuse_row(self) -> None:
+        """The model has none for it."""
 
     def refuse(self) -> None:
         """There will be none now, because of others."""
@@ -86,11 +89,22 @@ class Turn:
                 exchange.fail()
             self._tell(HTTPStatus.INTERNAL_SERVER_ERROR, exchanges, began)
             return
-        for exchange, predicted_class, probability in zip(
-            exchanges, answer.predicted_class.tolist(), answer.probability.tolist(), strict=True
-        ):
-            exchange.answer(predicted_class, probability)
         self._counts.gathered(len(rows))
+        self._answer(exchanges, answer, began)
+
+    def _answer(self, exchanges: list[Exchange], answer: Answer, began: float) -> None:
+        without: list[Exchange] = []
+        probabilities = answer.probability.tolist()
+        for exchange, predicted_class, probability in zip(exchanges, answer.predicted_class.tolist(), probabilities, strict=True):
+            if probability == probability:  # It is a number.
+                exchange.answer(predicted_class, probability)
+            else:
+                exchange.refuse_row()
+                without.append(exchange)
+        if without:
+            self._counts.refused(WrongShape.reason, len(without))
+            self._tell(HTTPStatus.UNPROCESSABLE_ENTITY, without, began)
+            exchanges = [exchange for exchange in exchanges if exchange not in without]
         self._tell(HTTPStatus.OK, exchanges, began)
 
     def _tell(self, status: int, exchanges: list[Exchange], began: float) -> None:

@@ -10,11 +10,16 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from hypothesis import settings
 
 import server  # noqa: F401 - turns onnxruntime's telemetry off before any test can import it
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
+
+
+# Of `make fuzz`: what a test makes more of under this name is its own matter.
+settings.register_profile("long", print_blob=True)
 
 
 def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:

@@ -144,6 +144,20 @@ def test_bad_input_gets_one_sentence_that_repeats_nothing_of_it(client, body, st
     assert "\n" not in response.text
 
 
+def test_numbers_too_large_for_the_network_get_no_made_up_answer(client) -> None:
+    """They are finite, but what the network makes of them is not: it is said, never sent as null; many rows as one."""
+    large = [(-1) ** (i // 2) * 3e38 for i in range(140)]
+    bodies = [{"features": large}, {"features": [large]}, {"features": [[0.0] * 140] * 60 + [large]}]
+    tensor = {"name": "features", "shape": [1, 140], "datatype": "FP32", "data": large}
+
+    answers = [client.post("/predict", json=body) for body in bodies]
+    answers.append(client.post("/v2/models/ecg/infer", json={"inputs": [tensor]}))
+
+    for answer in answers:
+        assert answer.status_code == 422
+        assert answer.json() == {"error": "expected numbers as the model was trained on, some are so large that it has no answer"}
+
+
 @pytest.mark.parametrize(
     "media_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1"]
 )

@@ -10,7 +10,7 @@ from server.turn import PATH, Turn
 
 
 class Counting:
-    """A model that says of each row what its first number is, and counts its runs."""
+    """A model that says of each row what its first number is, of 99 nothing, and counts its runs."""
 
     def __init__(self) -> None:
         self.runs: list[int] = []
@@ -20,7 +20,7 @@ class Counting:
         self.runs.append(len(features))
         if 13 in features:
             raise RuntimeError("13")
-        return Answer(features[:, 0].astype(np.int32), np.full(len(features), 0.5, np.float32))
+        return Answer(features[:, 0].astype(np.int32), np.where(features[:, 0] == 99, np.nan, 0.5).astype(np.float32))
 
 
 class Heard:
@@ -37,6 +37,10 @@ class Heard:
     def fail(self) -> None:
         """Keep that there is none."""
         self.said.append("failed")
+
+    def refuse_row(self) -> None:
+        """Keep that there never will be one."""
+        self.said.append("no answer")
 
     def refuse(self) -> None:
         """Keep that there is none now."""
@@ -65,6 +69,14 @@ def test_rows_of_one_turn_share_one_run() -> None:
 
     assert runs == [3, 1, 2]
     assert said == [[(value, 0.5)] for value in range(1, 7)]
+
+
+def test_a_row_without_an_answer_is_refused_alone() -> None:
+    """The others of its turn have theirs."""
+    runs, said = hear([1, 99, 2])
+
+    assert runs == [3]
+    assert said == [[(1, 0.5)], ["no answer"], [(2, 0.5)]]
 
 
 def test_a_run_that_fails_is_heard_by_its_rows_alone(caplog) -> None:

@@ -1,0 +1,133 @@
+"""`GET /openapi.json`: everything that can be asked here, every body and every error, in OpenAPI 3.1."""
+
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server import respond
+from server.inference import NAME
+from server.operation import JSON, Part, headers, operation
+from server.passage import OPEN_PATHS
+from server.protocol import encode
+from server.schemas import components, examples, reference
+from server.service import Service
+from server.v2 import HEADER_LENGTH
+
+CSV, BYTES, TEXT = "text/csv", "application/octet-stream", "text/plain"
+OPEN_METRICS = "application/openmetrics-text"
+WITH_BODY = (413, 422)
+VERSION = {
+    "name": "version",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "the version of the model that answers",
+}
+
+
+async def openapi(request: Request) -> Response:
+    """`GET /openapi.json`: the document for the model that answers now."""
+    return respond.json(encode(document(request.state.current.service)))
+
+
+def document(serving: Service | None) -> Part:
+    """The whole document; without a model, one that leaves open how many features a row has."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ecg",
+            "summary": "An ECG classifier",
+            "description": serving.model.contract.intended_use if serving else "There is no model yet.",
+            "version": serving.model.contract.version if serving else "none",
+        },
+        "servers": [{"url": "/"}],
+        "paths": {path: _path(path, item) for path, item in {**_own(serving), **_inference(serving)}.items()},
+        "components": {"schemas": components(serving), "headers": headers(), "securitySchemes": {"key": _key()}},
+        "security": [{}, {"key": []}],
+    }
+
+
+def _own(serving: Service | None) -> dict[str, Part]:
+    """The paths that are ours."""
+    given = examples(serving)
+    rows = [*({"schema": reference(name), "example": given[name]} for name in ("Row", "NamedRow", "Rows"))]
+    body = {
+        JSON: {
+            "schema": {"anyOf": [row["schema"] for row in rows]},
+            "examples": {row["schema"]["$ref"].rpartition("/")[2]: {"value": row["example"]} for row in rows},
+        },
+        CSV: {"schema": {"type": "string", "description": "a row a line, no header"}, "example": given[CSV]},
+    }
+    answer = {"anyOf": [reference("Prediction"), reference("Predictions")]}
+    etag = {"ETag": {"schema": {"type": "string"}, "description": "the SHA-256 of the file"}}
+    known = {
+        "name": "If-None-Match",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "the ETag of a file that is there",
+    }
+    return {
+        "/predict": {
+            "post": operation("Class and probability of a row, or of each of many", {JSON: answer}, [415, *WITH_BODY], body)
+        },
+        "/health": {
+            "get": operation("Whether a request would be answered", {JSON: reference("Health")}, unwell=reference("Health"))
+        },
+        "/metrics": {
+            "get": operation("What was counted, for Prometheus", {TEXT: {"type": "string"}, OPEN_METRICS: {"type": "string"}})
+        },
+        "/openapi.json": {"get": operation("This document", {JSON: {"type": "object"}})},
+        "/model": {
+            "get": {
+                **operation("The ONNX file that answers, to be run elsewhere", {BYTES: {}}, [304], headers=etag),
+                "parameters": [known],
+            }
+        },
+    }
+
+
+def _inference(serving: Service | None) -> dict[str, Part]:
+    """The paths of the Open Inference Protocol."""
+    length = {"name": HEADER_LENGTH, "in": "header", "schema": {"type": "integer", "minimum": 0}}
+    length["description"] = "how many bytes of the body are JSON, if tensors follow as bytes; 0 if the body is one tensor"
+    body = {
+        JSON: {"schema": reference("InferRequest"), "example": examples(serving)["InferRequest"]},
+        BYTES: {"schema": {}},
+    }
+    infer = {
+        **operation("Any outputs for any number of rows", {JSON: reference("InferResponse"), BYTES: {}}, [404, *WITH_BODY], body),
+        "parameters": [length],
+    }
+    of_model = {
+        "": {"get": operation("The tensors, and all that the file says about itself", {JSON: reference("Model")}, [404])},
+        "/ready": {"get": _ready("Whether the model would answer", "ModelReady", [404])},
+        "/infer": {"post": infer},
+    }
+    return {
+        "/v2": {"get": operation("What answers here", {JSON: reference("Server")})},
+        "/v2/health/live": {"get": operation("Whether the process answers", {JSON: reference("Live")})},
+        "/v2/health/ready": {"get": _ready("Whether a request would be answered", "Ready")},
+        **{f"/v2/models/{NAME}{path}": item for path, item in of_model.items()},
+        **{f"/v2/models/{NAME}/versions/{{version}}{path}": {**item, "parameters": [VERSION]} for path, item in of_model.items()},
+    }
+
+
+def _ready(summary: str, name: str, errors: Iterable[int] = ()) -> Part:
+    return operation(summary, {JSON: reference(name)}, errors, unwell=reference(name))
+
+
+def _key() -> Part:
+    return {
+        "type": "http",
+        "scheme": "bearer",
+        "description": f"a key of this server, where it wants one; {', '.join(sorted(OPEN_PATHS))} need none",
+    }
+
+
+def _path(path: str, item: Part) -> Part:
+    """Without a key where none is asked for."""
+    if path in OPEN_PATHS:
+        item["get"]["security"] = [{}]
+        del item["get"]["responses"]["401"]
+    return item
