@@ -55,7 +55,10 @@ def _export(source: Source, path: Path) -> int:
 
 def _replace(path: Path, file: bytes) -> None:
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(file)
+    with draft.open("wb") as writing:
+        writing.write(file)
+        writing.flush()
+        os.fsync(writing.fileno())
     os.replace(draft, path)
 
 
