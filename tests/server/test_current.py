@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from server.model import Model
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed here")
-SWAPS = 60
+SWAPS, GROWTH_SWAPS = 60, 200
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,30 @@ def test_a_swap_under_load_loses_nothing_and_mixes_nothing(running, two, place, 
     assert max(sizes[-5:]) < max(sizes[5:15]) + 5
 
 
+def artifacts(address: str) -> dict[str, int]:
+    """How many artifacts were taken up and refused."""
+    text = httpx2.get(f"{address}/metrics").text
+    return {found[1]: int(float(found[2])) for found in re.finditer(r'^ecg_artifacts_total\{result="(\w+)"\} (\S+)$', text, re.M)}
+
+
+def test_memory_does_not_grow_over_swaps(running, two, place) -> None:
+    """200 of them, every other one after a file that is no good; each is counted."""
+    server, address = running
+    versions, sizes = list(two), []
+
+    for number in range(1, GROWTH_SWAPS + 1):
+        if number % 2:
+            replace(place, two[versions[0]][: 1000 + number])
+            until(lambda number=number: artifacts(address)["refused"] == (number + 1) // 2)
+        replace(place, two[versions[number % 2]])
+        until(lambda number=number: artifacts(address)["taken_up"] == number + 1)
+        sizes.append(resident_mib(server))
+
+    print(f"MiB after 40, 100 and 200 swaps: {sizes[39]:.1f}, {sizes[99]:.1f}, {sizes[-1]:.1f}")
+    assert artifacts(address) == {"taken_up": GROWTH_SWAPS + 1, "refused": GROWTH_SWAPS // 2}
+    assert max(sizes[-20:]) < max(sizes[20:40]) + 2
+
+
 def bad(name: str, make: Callable[[bytes], bytes | None]):
     """A way in which a file can be bad."""
     return pytest.param(make, id=name)
@@ -176,6 +201,7 @@ def test_a_bad_file_changes_nothing_but_the_log(running, two, place, example, ma
         replace(place, content)
     time.sleep(0.5)
     during = httpx2.post(f"{address}/predict", json=example)
+    counted = artifacts(address)["refused"]
     replace(place, two[new])
     until(lambda: version_at(address) == new)
     server.send_signal(signal.SIGTERM)
@@ -184,6 +210,7 @@ def test_a_bad_file_changes_nothing_but_the_log(running, two, place, example, ma
     assert during.status_code == 200
     assert during.headers["Model-Version"] == old
     assert log.count(f"model version {old} goes on answering") == 1
+    assert counted == 1
     assert "Traceback" not in log
 
 
