@@ -2,10 +2,13 @@
 # test    everything the project promises
 # check   ruff and mypy
 # image   the server's image, what it weighs by part, and the tests of the wire against it (takes Docker)
+# sbom    what the server's image holds, as CycloneDX (after make image)
+# audit   known faults of the packages in requirements/ (asks a database)
+# soak    half an hour of good and bad requests, new models and restarts
 # fuzz    fifty thousand bad requests and bodies; make test makes a few thousand
 # bench   speed against what others use (takes wrk), then accuracy on real records, if they are there
 # lock    compile requirements/ anew
-.PHONY: serve test check image fuzz bench lock .venv
+.PHONY: serve test check image sbom audit soak fuzz bench lock .venv
 .DELETE_ON_ERROR:
 
 FIT = 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
@@ -25,7 +28,16 @@ check: $(READY)
 image: $(READY)
 	docker compose build --quiet server
 	$(BIN)/python deploy/image/sizes.py
-	$(BIN)/python -m pytest -q --image ecg-server tests/deploy/test_image.py tests/server
+	$(BIN)/python -m pytest -q --image ecg-server tests/deploy tests/server
+
+sbom: $(READY)
+	$(BIN)/python deploy/image/sbom.py
+
+audit: $(READY)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/dev.txt
+
+soak: $(READY)
+	$(BIN)/python -m bench.soak
 
 fuzz: $(READY)
 	$(BIN)/python -m pytest -q --hypothesis-profile=long tests/server/test_fuzz.py

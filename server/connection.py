@@ -34,24 +34,21 @@ class Connection(Bounded):
     long: LongBody | None = None
     _keys: Keys
     _not_plain = NOT_PLAIN
-    _idle_since: float | None = None
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
     _made_for: Service | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Wait for the first request as for the next ones."""
+        """Learn who may ask."""
         super().connection_made(transport)
         self._keys = self.app_state["keys"]
         if self.app_state["answers_other_sites"]:
             self._not_plain = NOT_PLAIN | {b"origin"}
-        self._idle()
 
-    def data_received(self, data: bytes) -> None:
-        """Parse what came; after the head of a request with a long body, read that into its place."""
-        self._idle_since = None
-        super().data_received(data)
-        if self.long and not self.transport.is_closing():
+    def _wait_for_more(self) -> None:
+        """After the head of a request with a long body, read that into its place."""
+        super()._wait_for_more()
+        if self.long:
             self.long.read_the_rest()
 
     def on_headers_complete(self) -> None:
@@ -124,8 +121,6 @@ class Connection(Bounded):
             self.long_body_is_whole(parsed=True)
         else:
             super().on_message_complete()
-            if self.cycle.response_complete:  # It was answered before it had come.
-                self._idle()
 
     def _hand_over(self, body: bytes) -> None:
         """Give a request with its whole body to the application as if it had just come."""
@@ -141,21 +136,12 @@ class Connection(Bounded):
         """Give a request whose long body has come to the application; `parsed` says whether the parser has seen it all."""
         assert self.long
         self._whole()
-        self.scope["state"]["body"] = self.long.body
+        self._marks["body"] = self.long.body
         self.long = None
         self._hand_over(b"")
         if not parsed:
             self.parser = httptools.HttpRequestParser(self)
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-
-    def on_response_complete(self) -> None:
-        """Go on as uvicorn does, but let a timer that runs already run on: one serves many requests."""
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None or self.pipeline or self._held_bytes or self.transport.is_closing():
-            super().on_response_complete()
-        else:
-            self.server_state.total_requests += 1
-            self.flow.resume_reading()
 
     def rest(self) -> None:
         """Hear nothing from a client that was told to ask again later: to refuse it anew would cost what an answer costs."""
@@ -165,27 +151,6 @@ class Connection(Bounded):
     def _hear_again(self) -> None:
         if not self.transport.is_closing():
             self.flow.resume_reading()
-
-    def _idle(self) -> None:
-        """Nothing is under way; if nothing comes for long, the connection ends."""
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
-
-    def _unset_keepalive_if_required(self) -> None:
-        if self.transport.is_closing():
-            super()._unset_keepalive_if_required()
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close a connection on which nothing has come for long; look again later if something has."""
-        self.timeout_keep_alive_task = None
-        if self._idle_since is None:
-            return
-        left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left_s > 0:
-            self.timeout_keep_alive_task = self.loop.call_later(left_s, self.timeout_keep_alive_handler)
-        else:
-            super().timeout_keep_alive_handler()
 
     def _set_cycle(self, exchange: Exchange | None) -> None:
         self.cycle = cast(RequestResponseCycle, exchange)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import mmap
 import os
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -98,10 +99,10 @@ class Totals:
         self.latency = {path: numbers[_LATENCY:] for path, numbers in by_path.items()}
 
 
-def _cells(size: int, folder: Path | None) -> memoryview[float]:
-    """So many float64, all 0."""
+def _cells(size: int, folder: Path | None) -> MutableSequence[float]:
+    """So many numbers, all 0; in a file they are float64."""
     if folder is None:
-        return memoryview(bytearray(8 * size)).cast("d")
+        return [0.0] * size
     with (folder / str(os.getpid())).open("w+b") as file:
         file.truncate(8 * size)
-        return memoryview(mmap.mmap(file.fileno(), 8 * size)).cast("d")
+        return cast(MutableSequence[float], memoryview(mmap.mmap(file.fileno(), 8 * size)).cast("d"))

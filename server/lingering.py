@@ -11,6 +11,23 @@ if TYPE_CHECKING:
 LINGER_S = 1.0
 
 
+class Ending:
+    """Stands before the transport of a request that is answered before it has come whole: to close it is to linger."""
+
+    def __init__(self, connection: Bounded) -> None:
+        self._connection = connection
+        self.write = connection.transport.write
+        self.is_closing = connection.transport.is_closing
+
+    def close(self) -> None:
+        """End the connection, so that the answer arrives."""
+        connection = self._connection
+        if connection.cycle.more_body and not connection.transport.is_closing():
+            Lingering(connection)
+        else:
+            connection.transport.close()
+
+
 class Lingering(asyncio.Protocol):
     """Reads on for a moment after the last answer: a connection closed with something unread takes the answer along."""
 

@@ -1,7 +1,7 @@
 """What every request passes that does not take the short way: it gets a name, a key is asked for, it is counted and told of."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +14,8 @@ from server.errors import Unauthorized
 from server.requestid import FIELD, request_id
 
 OPEN_PATHS = frozenset(("/health", "/v2/health/live", "/v2/health/ready", "/openapi.json"))
+
+Fields = Sequence[tuple[bytes, bytes]]
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +37,13 @@ class Passage:
             return
         began, given = perf_counter(), dict(scope["headers"]).get(FIELD)
         name, status = request_id(given), 500
+        own = respond.SHOWN_FIELDS if scope["method"] in ("GET", "HEAD") else respond.FIELDS
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _fields(message["headers"], name if given or status >= 400 else None)
+                message["headers"] = _fields(message["headers"], own, name if given or status >= 400 else None)
             await send(message)
 
         try:
@@ -58,10 +61,10 @@ class Passage:
         )
 
 
-def _fields(given: list[tuple[bytes, bytes]], name: bytes | None) -> list[tuple[bytes, bytes]]:
+def _fields(given: Fields, own: Fields, name: bytes | None) -> Fields:
     """The header fields of an answer with those that all answers have."""
     names = {field for field, _ in given}
-    fields = [*given, *(field for field in respond.FIELDS if field[0] not in names)]
+    fields = [*given, *(field for field in own if field[0] not in names)]
     return fields if name is None else [*fields, (FIELD, name)]
 
 

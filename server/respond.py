@@ -12,13 +12,14 @@ from server import protocol
 from server.counts import NO_SUCH_PATH
 from server.errors import RequestError
 
-# Nothing is kept, guessed at, shown in a frame or loaded from elsewhere by a browser: https://owasp.org/www-project-secure-headers/
-FIELDS = (
-    (b"cache-control", b"no-store"),
+# No answer is kept or guessed at by a browser; what it shows loads nothing from elsewhere and is shown in no frame of others:
+# https://owasp.org/www-project-secure-headers/
+FIELDS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+SHOWN_FIELDS = (
+    *FIELDS,
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
 )
 
 

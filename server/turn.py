@@ -3,6 +3,7 @@
 import logging
 from asyncio import AbstractEventLoop
 from http import HTTPStatus
+from math import isfinite
 from time import perf_counter
 from typing import Protocol
 
@@ -53,6 +54,7 @@ class Turn:
         self._rows: list[bytes] = []
         self._exchanges: list[Exchange] = []
         self._began = 0.0
+        self._tells_all = log.isEnabledFor(logging.DEBUG)
 
     @property
     def is_waiting(self) -> bool:
@@ -90,27 +92,29 @@ class Turn:
             self._tell(HTTPStatus.INTERNAL_SERVER_ERROR, exchanges, began)
             return
         self._counts.gathered(len(rows))
-        self._answer(exchanges, answer, began)
-
-    def _answer(self, exchanges: list[Exchange], answer: Answer, began: float) -> None:
-        without: list[Exchange] = []
         probabilities = answer.probability.tolist()
+        if not isfinite(sum(probabilities)):
+            exchanges, answer = self._answerable(exchanges, answer, began)
+            probabilities = answer.probability.tolist()
         for exchange, predicted_class, probability in zip(exchanges, answer.predicted_class.tolist(), probabilities, strict=True):
-            if probability == probability:  # It is a number.
-                exchange.answer(predicted_class, probability)
-            else:
-                exchange.refuse_row()
-                without.append(exchange)
-        if without:
-            self._counts.refused(WrongShape.reason, len(without))
-            self._tell(HTTPStatus.UNPROCESSABLE_ENTITY, without, began)
-            exchanges = [exchange for exchange in exchanges if exchange not in without]
+            exchange.answer(predicted_class, probability)
         self._tell(HTTPStatus.OK, exchanges, began)
+
+    def _answerable(self, exchanges: list[Exchange], answer: Answer, began: float) -> tuple[list[Exchange], Answer]:
+        """Refuse the rows for which the network has no number; the others and their answers."""
+        good = np.isfinite(answer.probability)
+        without = [exchange for exchange, is_good in zip(exchanges, good, strict=True) if not is_good]
+        for exchange in without:
+            exchange.refuse_row()
+        self._counts.refused(WrongShape.reason, len(without))
+        self._tell(HTTPStatus.UNPROCESSABLE_ENTITY, without, began)
+        others = [exchange for exchange, is_good in zip(exchanges, good, strict=True) if is_good]
+        return others, Answer(answer.predicted_class[good], answer.probability[good])
 
     def _tell(self, status: int, exchanges: list[Exchange], began: float) -> None:
         seconds = perf_counter() - began
         self._counts.answered(PATH, status, seconds, len(exchanges))
-        if log.isEnabledFor(logging.DEBUG):
+        if self._tells_all:
             for name in (exchange.name for exchange in exchanges):
                 told = {"path": PATH, "status": int(status), "seconds": round(seconds, 6), "rows": len(exchanges)}
                 log.debug("answered", extra=told | ({"request_id": name.decode()} if name else {}))

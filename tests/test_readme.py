@@ -54,6 +54,7 @@ def _installed(copy: Path) -> None:
 def test_every_command_shown_is_run_somewhere() -> None:
     """Here, or by the script that has a Docker engine."""
     here = {"make serve", ".venv/bin/python -m train --data my.csv", ".venv/bin/python -m predict rows.parquet answers.parquet"}
+    here.add(".venv/bin/python -m server.keys keys clinic")  # Run by tests/server/test_keys.py.
     scripts = "".join((ROOT / ".ci" / name).read_text() for name in ("compose", "scale"))
 
     assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_SCRIPTS

@@ -17,6 +17,7 @@ from closure import PACKAGES, STDLIB, extensions, libraries, modules
 
 LICENCE = re.compile("licen[cs]e|copying|notice", re.IGNORECASE)
 LINKS = ("lib", "lib64")
+LINKED = ("libblas64-dev", "liblapack64-dev", "libgfortran-12-dev")  # By blas.sh, into a library of NumPy's.
 OWN = ("/etc/os-release", "/etc/ld.so.conf", "/etc/ld.so.conf.d/libc.conf", f"{STDLIB}/LICENSE.txt")
 
 
@@ -73,10 +74,10 @@ def _credit_python(files: Iterable[Path], root: Path) -> None:
 
 
 def _credit_debian(shared: Iterable[Path], root: Path) -> None:
-    """Status and licence of every Debian package that one of the libraries is from."""
+    """Status and licence of every Debian package that one of the libraries is from, or is linked into one."""
     search = ["dpkg-query", "--search", *(f"*/{path.name}" for path in shared)]
     found = subprocess.run(search, capture_output=True, text=True, check=False).stdout
-    for package in sorted({line.partition(":")[0] for line in found.splitlines() if ": " in line}):
+    for package in sorted({*LINKED, *(line.partition(":")[0] for line in found.splitlines() if ": " in line)}):
         status = _place(Path(f"/var/lib/dpkg/status.d/{package}"), root)
         status.write_text(subprocess.run(["dpkg-query", "--status", package], capture_output=True, text=True, check=True).stdout)
         licence = Path(f"/usr/share/doc/{package}/copyright")
