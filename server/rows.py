@@ -80,13 +80,11 @@ class Reader:
         return slices(features, SLICE_ROWS), many
 
     def _many(self, body: bytearray, start: int) -> Iterator[np.ndarray]:
-        done = 0
         try:
-            for rows in self._lists(body, start, _end):
-                yield rows
-                done += len(rows)
-        except NOT_READ:
-            yield from slices(self._whole(body)[0][done:], SLICE_ROWS)
+            yield from self._lists(body, start, _end)
+        except NOT_READ as error:
+            self._whole(body)  # Says what is wrong with it, if it is not that features come twice.
+            raise WrongShape(f"{EXPECTED}, and features once") from error
 
     def _lists(self, text: bytes | bytearray, start: int, end: re.Pattern[bytes]) -> Iterator[np.ndarray]:
         """The rows of the lists from `start` on, up to what matches `end`.

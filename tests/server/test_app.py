@@ -158,6 +158,18 @@ def test_numbers_too_large_for_the_network_get_no_made_up_answer(client) -> None
         assert answer.json() == {"error": "expected numbers as the model was trained on, some are so large that it has no answer"}
 
 
+def test_of_two_lists_under_one_name_the_last_is_read(client, example) -> None:
+    """On every way, as JSON decoders mostly do; a name that comes twice is no row more."""
+    row, zeros = str(example["features"]), str([0.0] * 140)
+    alone = client.post("/predict", content=f'{{"features": {row}}}', headers=JSON)
+    twice = client.post("/predict", content=f'{{"features": {zeros}, "features": {row}}}', headers=JSON)
+    named = ", ".join(f'"F{i + 1}": {value}' for i, value in enumerate(example["features"]))
+
+    assert twice.json() == alone.json()
+    assert client.post("/predict", content=f'{{"F1": 5, {named}}}', headers=JSON).json() == alone.json()
+    assert client.post("/predict", content=f'{{"features": [{zeros}], "features": {row}}}', headers=JSON).status_code == 422
+
+
 @pytest.mark.parametrize(
     "media_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1"]
 )
