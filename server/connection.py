@@ -32,7 +32,7 @@ class Connection(Bounded):
 
     exchange: Exchange | None = None
     long: LongBody | None = None
-    _keys: Keys
+    _keys: Keys | None
     _not_plain = NOT_PLAIN
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
@@ -41,7 +41,8 @@ class Connection(Bounded):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Learn who may ask."""
         super().connection_made(transport)
-        self._keys = self.app_state["keys"]
+        keys: Keys = self.app_state["keys"]
+        self._keys = keys if keys.are_wanted else None
         if self.app_state["answers_other_sites"]:
             self._not_plain = NOT_PLAIN | {b"origin"}
 
@@ -57,7 +58,7 @@ class Connection(Bounded):
         self.exchange = self.long = None
         headers = dict(self.headers)
         length = self._length(headers)
-        if length is None or not self._keys.admit(headers.get(b"authorization")):
+        if length is None or (self._keys and not self._keys.admit(headers.get(b"authorization"))):
             self._usual_way()
             return
         exchange = Exchange(self, self.parser.should_keep_alive(), headers.get(FIELD))

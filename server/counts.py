@@ -45,12 +45,12 @@ class Counts:
         """With a folder, the numbers are kept in a file of it, beside those of the other processes."""
         self.paths = (*dict.fromkeys(paths), OTHER_PATH)
         self._folder = folder
-        self._numbers = {path: number for number, path in enumerate(self.paths)}
+        self._starts = {path: _PATHS + number * _PATH for number, path in enumerate(self.paths)}
         self._cells = _cells(_PATHS + len(self.paths) * _PATH, folder)
 
     def answered(self, path: str, status: int, seconds: float, requests: int = 1) -> None:
         """So many requests of a path were answered; within so many seconds, if it was a good answer."""
-        cells, at = self._cells, _PATHS + self._numbers[path] * _PATH
+        cells, at = self._cells, self._starts[path]
         cells[at + status - 100] += requests
         if status >= 400:
             return

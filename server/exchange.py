@@ -20,16 +20,15 @@ class Exchange:
 
     message_event = Event()  # Nobody ever waits for it: uvicorn sets it when the client goes away.
     more_body = True  # Until the request has come whole.
-
+    body = b""
+    disconnected = False
+    response_complete = False
     service: Service  # The one that answers, known once the body is whole.
 
     def __init__(self, connection: Connection, keep_alive: bool, name: bytes | None) -> None:
         self.connection = connection
         self.keep_alive = keep_alive
         self.name = name and request_id(name)
-        self.body = b""
-        self.disconnected = False
-        self.response_complete = False
 
     def answer(self, predicted_class: int, probability: float) -> None:
         """Write the prediction."""
@@ -59,8 +58,8 @@ class Exchange:
             more += b"connection: close\r\n"
         if self.name:
             more += b"%b: %b\r\n" % (FIELD, self.name)
-        head = b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n" % (status, connection.fields(self.service), more, len(body))
-        connection.transport.write(head + body)
+        fields = connection.fields(self.service)
+        connection.transport.write(b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n%b" % (status, fields, more, len(body), body))
         if not stays:
             connection.transport.close()
         connection.on_response_complete()

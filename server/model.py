@@ -26,6 +26,7 @@ class Model:
     contract  what the file says about itself
     file      the bytes it was loaded from
     digest    their SHA-256
+    session   onnxruntime's
     input     name, type and shape of the graph's input, as onnxruntime has them
     outputs   the same of its outputs, by name
     tell      is told the rows and seconds of each run
@@ -37,11 +38,11 @@ class Model:
         """Raises BadArtifact if the file is not what the contract promises."""
         self.file = file
         self.digest = hashlib.sha256(file).hexdigest()
-        self._session = _session(file)
-        self.contract = contract.read(self._session.get_modelmeta().custom_metadata_map)
-        _require_signature(self._session, len(self.contract.features))
-        self.input = self._session.get_inputs()[0]
-        self.outputs = {output.name: output for output in self._session.get_outputs()}
+        self.session = _session(file)
+        self.contract = contract.read(self.session.get_modelmeta().custom_metadata_map)
+        _require_signature(self.session, len(self.contract.features))
+        self.input = self.session.get_inputs()[0]
+        self.outputs = {output.name: output for output in self.session.get_outputs()}
         self._warm_up()
 
     @classmethod
@@ -67,7 +68,7 @@ class Model:
     def run(self, outputs: Sequence[str], features: np.ndarray) -> list[np.ndarray]:
         """The graph's outputs of these names for float32 `features` (rows, n)."""
         began = perf_counter()
-        values: list[np.ndarray] = self._session.run(outputs, {self.input.name: features})
+        values: list[np.ndarray] = self.session.run(outputs, {self.input.name: features})
         self.tell(len(features), perf_counter() - began)
         return values
 

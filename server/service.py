@@ -5,6 +5,7 @@ import time
 
 from starlette.requests import Request
 
+from server.block import Block
 from server.bulk import Bulk
 from server.counts import Counts
 from server.errors import Unavailable
@@ -13,6 +14,7 @@ from server.rows import Reader
 from server.turn import Turn
 
 VERSION_FIELD = "Model-Version"
+MOST_ROWS = 64
 
 
 class Service:
@@ -31,7 +33,7 @@ class Service:
         self.model = model
         self.since = time.time()
         self.reader = Reader(model.contract.features)
-        self.turn = Turn(model, asyncio.get_running_loop(), counts)
+        self.turn = Turn(Block(model, MOST_ROWS), asyncio.get_running_loop(), counts)
         self.bulk = Bulk(self.turn)
         self.fields = {VERSION_FIELD: model.contract.version}
 

@@ -9,12 +9,12 @@ from typing import Protocol
 
 import numpy as np
 
+from server.block import Block
 from server.counts import Counts
 from server.errors import Overloaded, WrongShape
-from server.model import Answer, Model
+from server.model import Answer
 
 PATH = "/predict"
-MOST_ROWS = 64
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +44,11 @@ class Turn:
 
     The first row schedules the run for the end of the event loop's turn, without a timer: alone it waits for nothing, and
     whatever else the turn reads from other connections joins it. At 32 connections one run of 32 rows costs what two
-    runs of one do. MOST_ROWS may wait; the others of the turn are to be refused at once.
+    runs of one do. As many may wait as the block has room for; the others of the turn are to be refused at once.
     """
 
-    def __init__(self, model: Model, loop: AbstractEventLoop, counts: Counts) -> None:
-        self._model = model
+    def __init__(self, block: Block, loop: AbstractEventLoop, counts: Counts) -> None:
+        self._block = block
         self._loop = loop
         self._counts = counts
         self._rows: list[bytes] = []
@@ -64,7 +64,7 @@ class Turn:
     @property
     def is_full(self) -> bool:
         """Whether as many rows wait as may."""
-        return len(self._rows) == MOST_ROWS
+        return len(self._rows) == self._block.most
 
     def refuse(self, exchange: Exchange) -> None:
         """Answer that there is no room for its row in this turn."""
@@ -84,7 +84,7 @@ class Turn:
         rows, exchanges, began = self._rows, self._exchanges, self._began
         self._rows, self._exchanges = [], []
         try:
-            answer = self._model.predict(np.frombuffer(b"".join(rows), np.float32).reshape(len(rows), -1))
+            answer = self._block.run(rows)
         except Exception:
             log.exception("a run of %d rows failed", len(rows))
             for exchange in exchanges:
@@ -98,7 +98,7 @@ class Turn:
             probabilities = answer.probability.tolist()
         for exchange, predicted_class, probability in zip(exchanges, answer.predicted_class.tolist(), probabilities, strict=True):
             exchange.answer(predicted_class, probability)
-        self._tell(HTTPStatus.OK, exchanges, began)
+        self._tell(200, exchanges, began)
 
     def _answerable(self, exchanges: list[Exchange], answer: Answer, began: float) -> tuple[list[Exchange], Answer]:
         """Refuse the rows for which the network has no number; the others and their answers."""
