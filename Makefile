@@ -6,7 +6,7 @@
 # audit   known faults of the packages in requirements/ (asks a database)
 # soak    half an hour of good and bad requests, new models and restarts
 # fuzz    fifty thousand bad requests and bodies; make test makes a few thousand
-# bench   speed against what others use (takes wrk), then accuracy on real records, if they are there
+# bench   speed against what others use (takes wrk), every runtime of embed/, accuracy on real records, if they are there
 # lock    compile requirements/ anew
 .PHONY: serve test check image sbom audit soak fuzz bench lock .venv
 .DELETE_ON_ERROR:
@@ -16,11 +16,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c $
 BIN = .venv/bin
 READY = .venv/ready
 
+# Where npm is, what is embedded in Node and the browser is tried too; without, or without what npm asks, those tests say so.
+NODE = $(if $(shell command -v npm),embed/onnxruntime-node/node_modules embed/onnxruntime-web/node_modules)
+
 serve: artifacts/ecg.onnx
 	ECG_LOG_FORMAT=text $(BIN)/python -m server
 
-test: $(READY)
+test: $(READY) $(NODE)
 	$(BIN)/python -m pytest
+
+embed/%/node_modules: embed/%/package-lock.json
+	-npm ci --silent --ignore-scripts --prefix embed/$* && touch $@
 
 check: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -45,6 +51,7 @@ fuzz: $(READY)
 bench: $(READY)
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.archive
+	$(BIN)/python -m bench.everywhere
 	$(BIN)/python -m bench.accuracy
 
 lock: $(READY)

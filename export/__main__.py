@@ -2,12 +2,14 @@
 
   python -m export                     artifacts/ecg.keras and ecg.json become artifacts/ecg.onnx
   python -m export --out FOLDER        the same in another folder
+  python -m export --describe FILE     what is in such a file; --json for programs; needs the server's packages only
 
 The file is put into place only after it was verified: checked by onnx, loaded by the server's own code, and compared
 with Keras on the test rows and on extreme ones. If a check fails, it is named and the old file stays.
 """
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -16,14 +18,33 @@ from export.source import BadSource, Source
 
 
 def main() -> int:
-    """Run the command; 0 when exported, 1 if a check failed, 2 if there is nothing to export."""
+    """Run the command; 0 when done, 1 if a check failed, 2 if there is nothing to export or describe."""
     parser = argparse.ArgumentParser(
         prog="python -m export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
         "--out", type=Path, default=Path("artifacts"), metavar="FOLDER", help="where ecg.keras is (default artifacts)"
     )
-    folder = parser.parse_args().out
+    parser.add_argument("--describe", type=Path, metavar="FILE", help="say what is in an exported file, and export nothing")
+    parser.add_argument("--json", action="store_true", help="with --describe: as JSON")
+    arguments = parser.parse_args()
+    if arguments.json and not arguments.describe:
+        parser.error("--json goes with --describe FILE")
+    return _describe(arguments.describe, arguments.json) if arguments.describe else _export_from(arguments.out)
+
+
+def _describe(path: Path, as_json: bool) -> int:
+    from export.describe import describe, document
+    from server.contract import BadArtifact
+
+    try:
+        print(json.dumps(document(path), ensure_ascii=False, indent=1) if as_json else describe(path))
+    except BadArtifact as error:
+        return _fail(str(error), 2)
+    return 0
+
+
+def _export_from(folder: Path) -> int:
     try:
         source = Source.read(folder)
     except BadSource as error:

@@ -9,6 +9,7 @@ import tf2onnx
 OPSET = 17
 IR_VERSION = 8
 ROWS = "rows"
+OUTPUTS = ["predicted_class", "probability", "probabilities"]
 
 
 def convert(network: keras.Model) -> onnx.ModelProto:
@@ -44,13 +45,15 @@ def _probabilities(network: keras.Model, features: tf.Tensor) -> tf.Tensor:
 
 
 def _tidied(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The oldest IR that holds the opset, the one operator set that is used, a name for the dynamic dimension."""
+    """The oldest IR that holds the opset, the one operator set in use, a name for the dynamic dimension, outputs in order."""
     model.ir_version = IR_VERSION
     used = [opset for opset in model.opset_import if opset.domain == ""]
     del model.opset_import[:]
     model.opset_import.extend(used)
     for value in [*model.graph.input, *model.graph.output]:
         value.type.tensor_type.shape.dim[0].dim_param = ROWS
-    del model.graph.value_info[:]
+    outputs = sorted(model.graph.output, key=lambda output: OUTPUTS.index(output.name))
+    del model.graph.value_info[:], model.graph.output[:]
+    model.graph.output.extend(outputs)
     model.graph.name = "ecg"
     return model

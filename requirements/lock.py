@@ -4,11 +4,12 @@ import subprocess
 import sys
 
 LOCKS = {
-    "dev": ("server", "export", "train", "predict", "ray", "test", "bench", "dev"),
-    "test": ("server", "export", "train", "predict", "ray", "test"),
+    "dev": ("server", "export", "train", "predict", "ray", "embed", "test", "bench", "dev"),
+    "test": ("server", "export", "train", "predict", "ray", "embed", "test"),
     "train": ("export", "train"),
     "predict": ("predict",),
     "ray": ("ray",),
+    "embed": ("embed",),
     "server": ("server",),
 }
 

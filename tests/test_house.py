@@ -176,3 +176,25 @@ def test_the_readme_gives_the_numbers_that_were_measured() -> None:
         for words, runs in rows.items():
             numbers = [f"{sum(run[metric] for run in runs) / len(runs):.4f}" for metric in ("accuracy", "macro_f1", "roc_auc")]
             assert [line for line in lines if words in line and f"| {' | '.join(numbers)} |" in line], (document, words, numbers)
+
+
+def test_embed_tells_what_was_measured() -> None:
+    """Every line of embed/embed.json stands in its table; there is one for each program, and each got every class right."""
+    from bench.everywhere import ROWS, table
+
+    results = json.loads((ROOT / "embed/embed.json").read_text())
+
+    assert table(results) in (ROOT / "embed/README.md").read_text()
+    assert set(results) == {path.parent.name for path in (ROOT / "embed").glob("*/classify.*")}
+    assert all(line["same_classes"] == ROWS and line["difference"] <= 1e-5 for line in results.values())
+
+
+def test_the_locks_of_npm_name_no_address() -> None:
+    """And hold a hash for each package; what a package would do when it is installed is not done."""
+    for path in (ROOT / "embed").glob("*/package-lock.json"):
+        packages = [package for name, package in json.loads(path.read_text())["packages"].items() if name]
+
+        assert packages
+        assert all(package["integrity"].startswith("sha512-") for package in packages), path
+        assert "://" not in path.read_text()
+        assert "ignore-scripts=true" in path.with_name(".npmrc").read_text()

@@ -23,6 +23,7 @@ BY_SCRIPTS = {
     "docker compose up --build",
     "docker compose -f docker-compose.yml -f deploy/proxy/compose.yml up --build --scale server=3",
 }
+DESCRIBE = ".venv/bin/python -m export --describe artifacts/ecg.onnx"
 needs = pytest.mark.skipif(not all(map(shutil.which, ("make", "curl"))), reason="make or curl is not installed here")
 
 
@@ -30,7 +31,9 @@ needs = pytest.mark.skipif(not all(map(shutil.which, ("make", "curl"))), reason=
 def house(tmp_path_factory: pytest.TempPathFactory, free_port, until_healthy) -> Iterator[tuple[Path, int]]:
     """A copy of the project in which somebody typed `make serve`, and its port."""
     copy = tmp_path_factory.mktemp("house") / "ecg"
-    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "*.onnx", "*.keras", "*.npz", "*.json", "report")
+    ignored = shutil.ignore_patterns(
+        ".git", ".venv", "__pycache__", ".*_cache", "*.onnx", "*.keras", "*.npz", "*.json", "report", "node_modules"
+    )
     shutil.copytree(ROOT, copy, ignore=ignored)
     _installed(copy)
     port = free_port()
@@ -54,6 +57,7 @@ def _installed(copy: Path) -> None:
 def test_every_command_shown_is_run_somewhere() -> None:
     """Here, or by the script that has a Docker engine."""
     here = {"make serve", ".venv/bin/python -m train --data my.csv", ".venv/bin/python -m predict rows.parquet answers.parquet"}
+    here.add(DESCRIBE)
     here.add(".venv/bin/python -m server.keys keys clinic")  # Run by tests/server/test_keys.py.
     scripts = "".join((ROOT / ".ci" / name).read_text() for name in ("compose", "scale"))
 
@@ -93,6 +97,16 @@ def test_the_file_is_embedded_as_shown(house) -> None:
     name, probability = done.stdout.split()
     assert name in "NSVFQ"
     assert 0.5 < float(probability) <= 1
+
+
+@needs
+def test_the_file_is_described_as_shown(house) -> None:
+    """Line by line, but for what an … stands for."""
+    folder, _ = house
+
+    done = subprocess.run(DESCRIBE.split(), cwd=folder, capture_output=True, text=True, check=True)
+
+    assert re.fullmatch(re.escape(dict(SHOWN)[DESCRIBE].strip()).replace("…", ".*"), done.stdout.strip(), re.DOTALL)
 
 
 @needs

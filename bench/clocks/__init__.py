@@ -1,0 +1,1 @@
+"""How long each runtime of embed/ takes for a row, measured inside its own process."""

@@ -1,0 +1,59 @@
+"""What a file says of itself."""
+
+import json
+import subprocess
+import sys
+
+from server.contract import read
+from server.model import Model
+
+
+def test_people_read_what_is_in_the_file(command, artifact) -> None:
+    """Classes, features, signal, network, data, numbers, version, and what it is for."""
+    done = command("export", "--describe", artifact)
+    contract = Model.load(artifact).contract
+
+    assert done.returncode == 0
+    for text in (contract.version, "0 = N, 1 = S, 2 = V, 3 = F, 4 = Q", "140: F1, F2", "unit mV", "140-128-64-5"):
+        assert text in done.stdout
+    for text in (contract.trained_on.name, contract.trained_on.sha256, contract.intended_use, "200.0"):
+        assert text in done.stdout
+    assert f"accuracy {contract.metrics['accuracy']:.4f}" in done.stdout
+    assert "250 ms before to 450 ms after the R peak" in done.stdout
+    assert "predicted_class, tensor(int32) of shape [rows]" in done.stdout
+
+
+def test_programs_read_the_contract(command, artifact) -> None:
+    """And what the graph takes and gives, in the order of the file."""
+    told = json.loads(command("export", "--describe", artifact, "--json").stdout)
+    model = Model.load(artifact)
+
+    assert read({"ecg": json.dumps({name: told[name] for name in type(model.contract).__struct_fields__})}) == model.contract
+    assert told["input"] == [{"name": "features", "type": "tensor(float)", "shape": ["rows", 140]}]
+    assert [output["name"] for output in told["outputs"]] == ["predicted_class", "probability", "probabilities"]
+    assert (told["bytes"], told["sha256"]) == (len(model.file), model.digest)
+
+
+def test_what_is_no_artifact_is_refused(command, table) -> None:
+    """In a sentence, and so is --json alone."""
+    for arguments, sentence in (
+        (["--describe", table("no ONNX")], "expected an ONNX file"),
+        (["--describe", "nowhere.onnx"], "there is no artifact at nowhere.onnx"),
+        (["--json"], "--json goes with --describe FILE"),
+    ):
+        done = command("export", *arguments)
+
+        assert done.returncode == 2
+        assert sentence in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_describing_imports_nothing_heavy(root, artifact) -> None:
+    """What the server has is enough."""
+    code = "import sys; from export.__main__ import main; main(); print(*{name.split('.')[0] for name in sys.modules})"
+    command = [sys.executable, "-c", code, "--describe", artifact]
+
+    imported = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()[-1].split()
+
+    assert "onnxruntime" in imported
+    assert not {"tensorflow", "keras", "tf2onnx", "onnx", "pandas"} & set(imported)
