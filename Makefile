@@ -17,7 +17,7 @@ BIN = .venv/bin
 READY = .venv/ready
 
 # Where npm is, what is embedded in Node and the browser is tried too; without, or without what npm asks, those tests say so.
-NODE = $(if $(shell command -v npm),embed/onnxruntime-node/node_modules embed/onnxruntime-web/node_modules)
+NODE = $(if $(shell command -v npm 2>/dev/null),embed/onnxruntime-node/node_modules embed/onnxruntime-web/node_modules)
 
 serve: artifacts/ecg.onnx
 	ECG_LOG_FORMAT=text $(BIN)/python -m server

@@ -24,13 +24,15 @@ class Missing(Exception):
 
 
 class Runtime:
-    """One folder of embed/: a program in Python that needs `package`."""
+    """One folder of embed/: a program in Python that needs `package`, and takes the file as it is or as what was made of it."""
 
     clock_program = "clock.py"
 
-    def __init__(self, name: str, package: str) -> None:
+    def __init__(self, name: str, package: str, file: str = "ecg.onnx", takes: str = "as it is") -> None:
         self.folder = EMBED / name
         self.package = package
+        self.file = file
+        self.takes = takes
         [self.program] = self.folder.glob("classify.*")
 
     def interpreter(self) -> list[str]:
@@ -39,7 +41,7 @@ class Runtime:
 
     def files(self) -> list[str]:
         """What the program is told beside the rows."""
-        return ["ecg.onnx", "about.json"] if "about.json" in self.program.read_text() else ["ecg.onnx"]
+        return [self.file, "about.json"] if "about.json" in self.program.read_text() else [self.file]
 
     def classify(self, folder: Path) -> list[list[str]]:
         """The fields of each line that the program prints for `rows.csv` in the folder."""
@@ -214,6 +216,7 @@ PYTHON = {
 }
 RUNTIMES: dict[str, Runtime] = {
     "onnxruntime-python": Runtime("onnxruntime-python", "onnxruntime"),
+    "onnxruntime-mobile": Runtime("onnxruntime-python", "onnxruntime", "ecg.ort", "converted"),
     "onnxruntime-c": Compiled("onnxruntime-c", "onnxruntime"),
     "onnxruntime-node": Node("onnxruntime-node", "onnxruntime-node"),
     "onnxruntime-web": Page("onnxruntime-web", "onnxruntime-web"),
