@@ -1,7 +1,7 @@
 """Classify the rows of a CSV with tinygrad: python classify.py rows.csv ecg.onnx about.json.
 
 tinygrad does not give the names in the file; about.json is what python -m export --describe ecg.onnx --json prints.
-It compiles with clang; DEV=PYTHON needs none and is slow.
+It compiles with clang; DEV=PYTHON needs none and takes minutes.
 """
 
 import json
