@@ -16,8 +16,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c $
 BIN = .venv/bin
 READY = .venv/ready
 
-# Where npm is, what is embedded in Node and the browser is tried too; without, or without what npm asks, those tests say so.
-NODE = $(if $(shell command -v npm 2>/dev/null),embed/onnxruntime-node/node_modules embed/onnxruntime-web/node_modules)
+# Where npm is, the page, and what is embedded in Node and the browser, are tried too; without, or without what npm asks, those tests say so.
+NODE = $(if $(shell command -v npm 2>/dev/null),$(addsuffix /node_modules,embed/onnxruntime-node embed/onnxruntime-web tests/server/page))
 
 serve: artifacts/ecg.onnx
 	ECG_LOG_FORMAT=text $(BIN)/python -m server
@@ -25,8 +25,8 @@ serve: artifacts/ecg.onnx
 test: $(READY) $(NODE)
 	$(BIN)/python -m pytest
 
-embed/%/node_modules: embed/%/package-lock.json
-	-npm ci --silent --ignore-scripts --prefix embed/$* && touch $@
+%/node_modules: %/package-lock.json
+	-npm ci --silent --ignore-scripts --prefix $* && touch $@
 
 check: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -2,6 +2,7 @@
 
   python -m export                     artifacts/ecg.keras and ecg.json become artifacts/ecg.onnx
   python -m export --out FOLDER        the same in another folder
+  python -m export --task annotation   artifacts/beats.tf and beats.json become artifacts/beats.onnx
   python -m export --describe FILE     what is in such a file; --json for programs; needs the server's packages only
 
 The file is put into place only after it was verified: checked by onnx, loaded by the server's own code, and compared
@@ -25,12 +26,15 @@ def main() -> int:
     parser.add_argument(
         "--out", type=Path, default=Path("artifacts"), metavar="FOLDER", help="where ecg.keras is (default artifacts)"
     )
+    parser.add_argument("--task", choices=("classification", "annotation"), default="classification", help="which of the two")
     parser.add_argument("--describe", type=Path, metavar="FILE", help="say what is in an exported file, and export nothing")
     parser.add_argument("--json", action="store_true", help="with --describe: as JSON")
     arguments = parser.parse_args()
     if arguments.json and not arguments.describe:
         parser.error("--json goes with --describe FILE")
-    return _describe(arguments.describe, arguments.json) if arguments.describe else _export_from(arguments.out)
+    if arguments.describe:
+        return _describe(arguments.describe, arguments.json)
+    return _export_from(arguments.out) if arguments.task == "classification" else _export_annotator_from(arguments.out)
 
 
 def _describe(path: Path, as_json: bool) -> int:
@@ -71,6 +75,30 @@ def _export(source: Source, path: Path) -> int:
         return _fail(f"not exported, this check failed: {error}", 1)
     _replace(path, file)
     print(f"{path}: {len(file)} bytes, verified on {len(source.rows)} test rows, largest difference from Keras {difference:.1e}")
+    return 0
+
+
+def _export_annotator_from(folder: Path) -> int:
+    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+    from export.recordings import RecordingSource, convert, verify
+    from export.stamp import stamp
+    from export.verify import Unverified
+
+    try:
+        source = RecordingSource.read(folder)
+        model = convert(source.network)
+        stamp(model, source.facts)
+        file = model.SerializeToString()
+        difference = verify(file, source.network, source.trial)
+    except BadSource as error:
+        return _fail(str(error), 2)
+    except Unverified as error:
+        return _fail(f"not exported, this check failed: {error}", 1)
+    path = folder / "beats.onnx"
+    _replace(path, file)
+    print(
+        f"{path}: {len(file)} bytes, verified on {len(source.trial)} recordings, largest difference from Keras {difference:.1e}"
+    )
     return 0
 
 

@@ -6,16 +6,17 @@ from typing import Any
 
 import msgspec
 
-from server.contract import Contract
-from server.model import Model
+from server.annotator import Annotator, annotates
+from server.contract import AnnotationContract, Contract
+from server.model import Model, loaded
 
 LONGEST_LIST = 8
 
 
 def document(path: Path) -> dict[str, Any]:
     """The contract of the file and what the graph takes and gives; raises BadArtifact if it is none of ours."""
-    model = Model.load(path)
-    tensors = {"input": [model.input], "outputs": model.outputs.values()}
+    model = _loaded(path)
+    tensors = {"input": model.session.get_inputs(), "outputs": model.session.get_outputs()}
     return {
         **msgspec.to_builtins(model.contract),
         **{name: [{"name": one.name, "type": one.type, "shape": one.shape} for one in some] for name, some in tensors.items()},
@@ -26,27 +27,55 @@ def document(path: Path) -> dict[str, Any]:
 
 def describe(path: Path) -> str:
     """The same for people."""
-    model = Model.load(path)
+    model = _loaded(path)
     lines = [("file", f"{path}, {len(model.file):,} bytes, SHA-256 {model.digest}"), *_told(model.contract)]
-    lines[2:2] = [("input", _tensor(model.input)), *(("output", _tensor(output)) for output in model.outputs.values())]
+    lines[2:2] = [("input", _tensor(tensor)) for tensor in model.session.get_inputs()] + [
+        ("output", _tensor(tensor)) for tensor in model.session.get_outputs()
+    ]
     width = max(len(name) for name, _ in lines)
     return "\n".join([*(f"{name:{width}}  {value}" for name, value in lines), *_by_class(model.contract)])
 
 
-def _told(contract: Contract) -> list[tuple[str, str]]:
-    data, network, metrics = contract.trained_on, contract.network, contract.metrics
-    recipe = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in network.items() if name != "layers")
-    numbers = [f"{name.replace('_', ' ')} {value:.4f}" for name, value in metrics.items() if isinstance(value, float)]
+def _loaded(path: Path) -> Model | Annotator:
+    """Of whichever task it is."""
+    return Annotator.load(path) if loaded(annotates, path) else Model.load(path)
+
+
+def _told(contract: Contract | AnnotationContract) -> list[tuple[str, str]]:
+    numbers = [f"{name.replace('_', ' ')} {value:.4f}" for name, value in contract.metrics.items() if isinstance(value, float)]
     return [
         ("version", f"{contract.version}, trained {contract.created}"),
         ("classes", ", ".join(f"{number} = {name}" for number, name in enumerate(contract.classes))),
+        *(_of_rows(contract) if isinstance(contract, Contract) else _of_recordings(contract)),
+        ("test part", ", ".join(numbers)),
+        ("use", contract.intended_use),
+    ]
+
+
+def _of_rows(contract: Contract) -> list[tuple[str, str]]:
+    data, network = contract.trained_on, contract.network
+    recipe = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in network.items() if name != "layers")
+    return [
         ("features", f"{len(contract.features)}: {_some(contract.features)}"),
         ("signal", _signal(contract)),
         ("network", f"{network.get('layers')}-{len(contract.classes)}, seed {contract.seed}; {recipe}"),
         ("trained on", f"{data.name}, {data.rows:,} rows{' (synthetic)' if data.synthetic else ''}, SHA-256 {data.sha256}"),
         ("split", ", ".join(f"{part} {rows}" for part, rows in msgspec.to_builtins(data.split).items())),
-        ("test part", ", ".join(numbers)),
-        ("use", contract.intended_use),
+    ]
+
+
+def _of_recordings(contract: AnnotationContract) -> list[tuple[str, str]]:
+    data, synthetic = contract.trained_on, " (synthetic)" if contract.trained_on.synthetic else ""
+    rates = f"{contract.lowest_rate_hz:g} to {contract.highest_rate_hz:g} Hz, seen at {contract.sampling_rate_hz:g} Hz"
+    recipe = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in contract.network.items())
+    return [
+        (
+            "signal",
+            f"lead {contract.lead or 'not told'}, unit {contract.unit}, {rates}",
+        ),
+        ("network", f"{recipe}, seed {contract.seed}"),
+        ("trained on", f"{data.name}, {data.recordings} recordings, {data.beats:,} beats{synthetic}, SHA-256 {data.sha256}"),
+        ("split", f"by {data.split.by}, training {len(data.split.training)}, test {len(data.split.test)}"),
     ]
 
 
@@ -71,7 +100,7 @@ def _tensor(tensor: Any) -> str:
     return f"{tensor.name}, {tensor.type} of shape {json.dumps(tensor.shape).replace(chr(34), '')}"
 
 
-def _by_class(contract: Contract) -> list[str]:
+def _by_class(contract: Contract | AnnotationContract) -> list[str]:
     """A table of the numbers of each class, if there are any."""
     per_class: dict[str, dict[str, float]] = contract.metrics.get("per_class", {})
     if not per_class:

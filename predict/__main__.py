@@ -1,13 +1,21 @@
-"""Answer archives of rows with an artifact: class, its name and probabilities beside the columns that are no features.
+"""Answer archives of rows, or annotate recordings: whichever the artifact does.
 
   python -m predict rows.csv answers.csv                  one file; .csv, .csv.gz or .parquet in, .csv or .parquet out
   python -m predict archive/ answers/                     a folder, file by file, to the same names
   python -m predict archive/ answers/ --ray auto          the same on every node of a Ray cluster
+  python -m predict 100.hea 7.edf 12.dcm beats/ --lead II recordings: WFDB, EDF, BDF, DICOM; annotations, CSV and PNG out
+  python -m predict holter.csv beats/ --artifact artifacts/beats.onnx --sampling-rate 250 --unit mV
+                                                          a signal as CSV, a column a lead
+  python -m predict recordings/ beats/ --lead MLII        a folder of recordings, on all processors
 
-Columns named as the artifact's features are the features, in any order. A line of CSV is a row; without a header it has
-the features in their order, and perhaps a label last. Parquet may hold them as one column `features` of lists. What is
-done stays done: run the command again after it was cut off, and it goes on where it was. The nodes of a cluster see
-INPUT, OUTPUT and the artifact at the same paths.
+Of rows, class, its name and probabilities come beside the columns that are no features. Columns named as the artifact's
+features are the features, in any order. A line of CSV is a row; without a header it has the features in their order, and
+perhaps a label last. Parquet may hold them as one column `features` of lists. What is done stays done: run the command
+again after it was cut off, and it goes on where it was. The nodes of a cluster see INPUT, OUTPUT and the artifact at the
+same paths.
+
+Of recordings, OUTPUT is a folder: NAME.ecg are WFDB annotations (wfdb.rdann(NAME, "ecg")), NAME.csv a row a beat,
+NAME.png the recording with its beats. A file with several leads needs --lead; units are the file's own.
 """
 
 import argparse
@@ -22,6 +30,8 @@ from predict import cluster, here
 from predict.archive import BadArchive
 from predict.folders import pairs
 from predict.parts import Part, Task
+from predict.recordings.signal import MILLIVOLTS, BadRecording, is_recording
+from server.annotator import Annotator, annotates
 from server.contract import BadArtifact
 from server.model import Model
 
@@ -33,10 +43,12 @@ def main() -> int:
     os.environ.update(cluster.QUIET)
     args = _arguments()
     try:
+        if args.annotates:
+            return _annotate(args)
         model = Model.load(args.artifact)
         tasks = [Task(source, target, model) for source, target in pairs(args.input, args.output)]
         _run(tasks, model, args)
-    except (BadArchive, BadArtifact) as error:
+    except (BadArchive, BadArtifact, BadRecording) as error:
         print(f"predict: {error}", file=sys.stderr)
         return 2
     except OSError as error:
@@ -46,6 +58,25 @@ def main() -> int:
         print("predict: stopped; what is done stays done, the same command goes on from here", file=sys.stderr)
         return STOPPED
     return 0
+
+
+def _annotate(args: argparse.Namespace) -> int:
+    """Recordings; drawing and reading them is imported only for them."""
+    from predict.recordings import files
+    from predict.recordings.work import annotate_all
+
+    paths = list(files.found(args.input))
+    how = files.How(args.lead or _asked(paths), args.sampling_rate, args.unit)
+    return 0 if annotate_all(paths, how, Annotator.load(args.artifact), args.output) else 2
+
+
+def _asked(paths: list[Path]) -> str | None:
+    """The lead that somebody at a terminal says, where one file has several."""
+    from predict.recordings import files
+
+    if len(paths) != 1 or not sys.stdin.isatty() or len(leads := files.leads(paths[0])) < 2:
+        return None
+    return input(f"{paths[0]} has the leads {', '.join(leads)}. Which? ").strip()
 
 
 def _run(tasks: list[Task], model: Model, args: argparse.Namespace) -> None:
@@ -84,17 +115,41 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m predict", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("input", type=Path, metavar="INPUT", help="a file of rows, or a folder of such files")
+    parser.add_argument("input", type=Path, nargs="+", metavar="INPUT", help="a file of rows, or recordings, or a folder")
     parser.add_argument("output", type=Path, metavar="OUTPUT", help="where the answers go: a file, or a folder")
     parser.add_argument(
         "--artifact",
         type=Path,
-        default=Path("artifacts/ecg.onnx"),
         metavar="PATH",
-        help="the ONNX file to answer with (default artifacts/ecg.onnx)",
+        help="the ONNX file to answer with (default artifacts/ecg.onnx for rows, artifacts/beats.onnx for recordings)",
     )
     parser.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster to work on: auto, or the address of its head")
-    return parser.parse_args()
+    parser.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate")
+    parser.add_argument("--sampling-rate", type=float, metavar="HZ", help="of a signal as CSV without a column of time")
+    parser.add_argument("--unit", choices=sorted(MILLIVOLTS), help="of a signal as CSV whose columns do not say it")
+    return _decided(parser, parser.parse_intermixed_args())
+
+
+def _decided(parser: argparse.ArgumentParser, args: argparse.Namespace) -> argparse.Namespace:
+    """With the artifact to use and whether it `annotates`: as it says itself, or as the input wants it."""
+    holds_recordings = any(_holds_recordings(path) for path in args.input)
+    args.artifact = args.artifact or Path("artifacts/beats.onnx" if holds_recordings else "artifacts/ecg.onnx")
+    try:
+        args.annotates = annotates(args.artifact.read_bytes())
+    except (OSError, BadArtifact):
+        args.annotates = holds_recordings
+    if holds_recordings and not args.annotates:
+        parser.error(f"{args.artifact} classifies rows, expected an artifact that annotates recordings")
+    if args.annotates and args.ray:
+        parser.error("--ray is for archives of rows")
+    if not args.annotates and (args.lead or args.sampling_rate or args.unit or len(args.input) > 1):
+        parser.error("--lead, --sampling-rate, --unit and several inputs are for recordings, expected INPUT and OUTPUT")
+    args.input = args.input if args.annotates else args.input[0]
+    return args
+
+
+def _holds_recordings(path: Path) -> bool:
+    return is_recording(path) or (path.is_dir() and any(is_recording(inside) for inside in path.iterdir()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Serve an ECG classifier over REST: POST /predict, GET /health, and what GET /openapi.json tells of.
+"""Serve an ECG classifier over REST: POST /predict, GET /health, a page at GET /, and what GET /docs tells of.
 
 Everything is set by environment variables; uvicorn's own WEB_CONCURRENCY is the number of processes. Ours:
 """
@@ -11,7 +11,7 @@ import ssl
 import sys
 from typing import TYPE_CHECKING
 
-from server.settings import BadSetting, Settings, from_environment, table
+from server.settings import ORT_FILES, BadSetting, Settings, from_environment, table
 from server.together import counts_folder, folder_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ def _require_usable(settings: Settings) -> None:
     """Look at the files that the settings name; raises BadSetting, so that no server starts that lets in the wrong people."""
     from server.keys import BadKeys, Keys
 
+    ort = settings.ort_path
+    if ort and not all((ort / name).is_file() for name in ORT_FILES):
+        raise BadSetting(f"ECG_ORT_WEB_DIR: expected the folder dist of onnxruntime-web, with {', '.join(ORT_FILES)}")
     try:
         Keys(settings.api_keys_path)
         if settings.tls_certificate or settings.tls_key:

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from starlette.applications import Starlette
@@ -16,16 +18,25 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from server import protocol, respond, turn, v2
+from server.annotating import Annotating, annotating
+from server.annotations import written
+from server.annotator import Annotator
 from server.body import media_type, read
+from server.bulk import Bulk
 from server.counts import Counts
 from server.current import Current
+from server.docs import docs
 from server.keys import Keys
 from server.metrics import metrics
+from server.model import Model
+from server.modelfile import beats_file, model_file
 from server.openapi import openapi
 from server.passage import Guard, Passage
+from server.recording import RATE_FIELD, Recording
 from server.room import Room
-from server.service import VERSION_FIELD, service
+from server.service import VERSION_FIELD, Service, service
 from server.settings import Settings
+from server.site import Site, index, ort_file, page_file
 from server.stopping import drain_first
 from server.watch import watch
 
@@ -37,17 +48,24 @@ def create_app(settings: Settings, counts_folder: Path | None = None) -> ASGIApp
     """
     paths = {route.endpoint: route.path for route in reversed(routes)}
     counts, keys = Counts(list(paths.values()), counts_folder), Keys(settings.api_keys_path)
+    site = Site(settings.ort_path)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        current = Current(settings.artifact_path, counts)
+        current = Current(settings.artifact_path, Model.load, partial(Service, counts=counts), counts.artifact)
+        beats = Current(settings.beats_path, Annotator.load, partial(Annotating, counts=counts), counts.beats_artifact)
         await current.load()
+        if settings.beats_path.exists():
+            await beats.load()
         drain_first(current)
-        watching = asyncio.create_task(watch(current, *([keys] if keys.are_wanted else [])))
+        watching = asyncio.create_task(watch(current, beats, *([keys] if keys.are_wanted else [])))
         yield {
             "current": current,
+            "beats": beats,
+            "bulk": Bulk(lambda: current.service is not None and current.service.turn.is_waiting),
             "counts": counts,
             "keys": keys,
+            "site": site,
             "room": Room(settings.max_body_bytes),
             "max_body_bytes": settings.max_body_bytes,
             "request_seconds": settings.request_seconds,
@@ -75,35 +93,47 @@ async def predict(request: Request) -> Response:
     rows, many = (serving.reader.csv(body), True) if given == "text/csv" else serving.reader.json(body)
     pieces = protocol.pieces(serving.model, rows)
     if many:
-        return respond.json(protocol.predictions(await serving.bulk.finish(pieces)), headers=serving.fields)
+        began = perf_counter()
+        answer = protocol.predictions(await request.state.bulk.finish(pieces))
+        return respond.json(answer, headers=serving.fields | respond.timing(began))
     return respond.json(b"".join(pieces), headers=serving.fields)
+
+
+async def annotate(request: Request) -> Response:
+    """`POST /annotate`: the beats of a recording."""
+    serving, bulk = annotating(request), request.state.bulk
+    given = media_type(request, "application/json", "application/octet-stream")
+    body = await read(request)
+    is_json = given == "application/json"
+    recording = Recording.from_json(body) if is_json else Recording.from_bytes(body, request.headers.get(RATE_FIELD))
+    began = perf_counter()
+    async with serving.place():
+        await bulk.finish(recording.read())
+        beats = await serving.annotate(recording.signal, recording.sampling_rate)
+        pieces = await bulk.finish(written(beats, recording, serving.model.contract.classes))
+    return respond.json(b"".join(pieces), headers=serving.fields | respond.timing(began))
 
 
 async def health(request: Request) -> Response:
     """`GET /health`: 200 if a request would be answered, and another one after it."""
-    current: Current = request.state.current
+    current: Current[Service] = request.state.current
     if current.is_ready:
         return respond.json(protocol.encode(protocol.Health("healthy")))
     unhealthy = protocol.Health("unhealthy", "the server is stopping" if current.is_draining else current.reason)
     return respond.json(protocol.encode(unhealthy), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-async def model_file(request: Request) -> Response:
-    """`GET /model`: the ONNX file that answers, to be kept and run elsewhere."""
-    model = service(request).model
-    headers = {"ETag": f'"{model.digest}"', "Cache-Control": "no-cache"}
-    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    if headers["ETag"] in known or "*" in known:
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    headers["Content-Disposition"] = 'attachment; filename="ecg.onnx"'
-    return Response(model.file, media_type="application/octet-stream", headers=headers)
-
-
 routes = [
+    Route("/", index, methods=["GET"]),
+    Route("/docs", docs, methods=["GET"]),
+    Route("/page/{file}", page_file, methods=["GET"]),
+    Route("/ort/{file}", ort_file, methods=["GET"]),
     Route(turn.PATH, predict, methods=["POST"]),
+    Route("/annotate", annotate, methods=["POST"]),
     Route("/health", health, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),
     Route("/model", model_file, methods=["GET"]),
+    Route("/model/beats", beats_file, methods=["GET"]),
     *v2.routes,
 ]

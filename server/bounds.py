@@ -22,6 +22,7 @@ from server.lingering import Ending, Lingering
 if TYPE_CHECKING:
     from server.counts import Counts
     from server.current import Current
+    from server.service import Service
 
 LONGEST_HEAD_BYTES = 65_536
 MOST_FIELDS = 100
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 class Bounded(HttpToolsProtocol):
     """uvicorn's connection within bounds; the application's state holds what they are."""
 
-    current: Current
+    current: Current[Service]
     counts: Counts
     _came_bytes = 0
     _marks: dict[str, object]

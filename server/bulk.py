@@ -1,11 +1,10 @@
 """Requests of many rows, worked off a slice at a time so that they never hold the event loop for long."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from server.errors import Overloaded
-from server.turn import Turn
 
 MOST_WAITING = 64
 
@@ -15,12 +14,15 @@ Piece = TypeVar("Piece")
 class Bulk:
     """Takes one slice of one request a turn of the event loop, whoever's turn it is, and rows that come alone go first.
 
+    There is one for rows and recordings of all models, so that a row alone waits for one slice at most.
+
     A thread would hold up the rows that come alone for longer: decoding keeps Python's lock, which is handed over on
     request only after milliseconds, and on a machine of one processor so does the kernel's scheduler with the network.
     """
 
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
+    def __init__(self, rows_wait: Callable[[], bool]) -> None:
+        """`rows_wait` says whether rows that came alone wait for the end of this turn."""
+        self._rows_wait = rows_wait
         self._slot = asyncio.Lock()
         self._waiting = 0
 
@@ -45,5 +47,5 @@ class Bulk:
     async def _let_others(self) -> None:
         """Read what has come from the network; if that was a row that came alone, let its turn pass."""
         await asyncio.sleep(0)
-        if self._turn.is_waiting:
+        if self._rows_wait():
             await asyncio.sleep(0)

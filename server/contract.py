@@ -41,11 +41,10 @@ class TrainedOn(msgspec.Struct, frozen=True):
     split: Split
 
 
-class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """Names, units and origin of a model; what is not known is None."""
+class Contract(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="classification"):
+    """Names, units and origin of a model that classifies rows; what is not known is None."""
 
     schema: Literal[1]
-    task: Literal["classification"]
     features: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1)]
     classes: Annotated[tuple[Name, ...], msgspec.Meta(min_length=2)]
     sampling_rate_hz: float | None
@@ -61,14 +60,73 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     intended_use: Name
 
 
-def read(metadata: Mapping[str, str]) -> Contract:
-    """The contract in the metadata of an ONNX file.
+class RecordingSplit(msgspec.Struct, frozen=True):
+    """Which recordings were trained on and which tested on, by name, and what was kept apart."""
 
-    Raises BadArtifact if there is none, or it is not of this schema.
+    by: str
+    training: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+class Recordings(msgspec.Struct, frozen=True):
+    """The recordings behind the weights; `sha256` is of their signals and annotations."""
+
+    name: str
+    sha256: str
+    recordings: int
+    beats: int
+    synthetic: bool
+    split: RecordingSplit
+
+
+class AnnotationContract(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="annotation"):
+    """The same of a model that annotates recordings.
+
+    sampling_rate_hz  the network's own; recordings of any rate from the lowest to the highest are taken
+    context_s         what lies further from a beat than this does not matter to it
     """
+
+    schema: Literal[1]
+    classes: Annotated[tuple[Name, ...], msgspec.Meta(min_length=2)]
+    sampling_rate_hz: float
+    lowest_rate_hz: float
+    highest_rate_hz: float
+    unit: str
+    lead: str | None
+    context_s: float
+    network: dict[str, Any]
+    seed: int
+    trained_on: Recordings
+    metrics: dict[str, Any]
+    version: Name
+    created: str
+    intended_use: Name
+
+
+def read(metadata: Mapping[str, str]) -> Contract:
+    """The contract in the metadata of an ONNX file that classifies rows.
+
+    Raises BadArtifact if there is none, it is not of this schema, or the file annotates recordings.
+    """
+    found = read_any(metadata)
+    if not isinstance(found, Contract):
+        raise BadArtifact("expected an artifact that classifies rows, this one annotates recordings")
+    return found
+
+
+def read_annotation(metadata: Mapping[str, str]) -> AnnotationContract:
+    """The same of a file that annotates recordings."""
+    found = read_any(metadata)
+    if not isinstance(found, AnnotationContract):
+        raise BadArtifact("expected an artifact that annotates recordings, this one classifies rows")
+    return found
+
+
+def read_any(metadata: Mapping[str, str]) -> Contract | AnnotationContract:
+    """The contract in the metadata of an ONNX file, of whichever task; raises BadArtifact."""
     if METADATA_KEY not in metadata:
         raise BadArtifact(f"expected a contract under the metadata key {METADATA_KEY!r}: this ONNX file has none")
     try:
-        return msgspec.json.decode(metadata[METADATA_KEY], type=Contract)
+        return msgspec.json.decode(metadata[METADATA_KEY], type=Contract | AnnotationContract)
     except msgspec.DecodeError as error:
         raise BadArtifact(f"expected a contract of schema {SCHEMA}: {error}") from error

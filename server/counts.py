@@ -28,9 +28,11 @@ STATUSES = range(100, 600)
 
 _RUNS = 0
 _GATHERED = _RUNS + 3
-_REASONS = _GATHERED + len(GATHERED_ROWS) + 2
+_ANNOTATED = _GATHERED + len(GATHERED_ROWS) + 2
+_REASONS = _ANNOTATED + 4
 _RESULTS = _REASONS + len(REASONS)
-_PATHS = _RESULTS + len(RESULTS)
+_BEATS_RESULTS = _RESULTS + len(RESULTS)
+_PATHS = _BEATS_RESULTS + len(RESULTS)
 _LATENCY = len(STATUSES)
 _PATH = _LATENCY + len(SECONDS) + 2
 
@@ -70,6 +72,11 @@ class Counts:
         self._cells[_GATHERED + bisect_left(GATHERED_ROWS, rows)] += 1
         self._cells[_GATHERED + len(GATHERED_ROWS) + 1] += rows
 
+    def annotated(self, signal_s: float, beats: int, seconds: float) -> None:
+        """In so many seconds of a recording that many beats were found, by a run of so many seconds."""
+        for place, number in enumerate((1, signal_s, beats, seconds), start=_ANNOTATED):
+            self._cells[place] += number
+
     def refused(self, reason: str, requests: int = 1) -> None:
         """Requests were refused for one of REASONS."""
         self._cells[_REASONS + REASONS.index(reason)] += requests
@@ -77,6 +84,10 @@ class Counts:
     def artifact(self, result: str) -> None:
         """An artifact was found, with one of RESULTS."""
         self._cells[_RESULTS + RESULTS.index(result)] += 1
+
+    def beats_artifact(self, result: str) -> None:
+        """The same of an artifact that annotates."""
+        self._cells[_BEATS_RESULTS + RESULTS.index(result)] += 1
 
     def totals(self) -> Totals:
         """What all processes have counted up to now, those that are gone among them."""
@@ -91,9 +102,11 @@ class Totals:
 
     def __init__(self, paths: Sequence[str], cells: np.ndarray) -> None:
         self.runs, self.rows, self.inference_seconds = cells[_RUNS:_GATHERED].tolist()
-        self.gathered = cells[_GATHERED:_REASONS].tolist()
+        self.gathered = cells[_GATHERED:_ANNOTATED].tolist()
+        self.annotations, self.signal_s, self.beats, self.annotation_seconds = cells[_ANNOTATED:_REASONS].tolist()
         self.refused = dict(zip(REASONS, cells[_REASONS:_RESULTS].tolist(), strict=True))
-        self.artifacts = dict(zip(RESULTS, cells[_RESULTS:_PATHS].tolist(), strict=True))
+        self.artifacts = dict(zip(RESULTS, cells[_RESULTS:_BEATS_RESULTS].tolist(), strict=True))
+        self.beats_artifacts = dict(zip(RESULTS, cells[_BEATS_RESULTS:_PATHS].tolist(), strict=True))
         by_path = dict(zip(paths, cells[_PATHS:].reshape(len(paths), _PATH).tolist(), strict=True))
         self.statuses = {path: dict(zip(STATUSES, numbers, strict=False)) for path, numbers in by_path.items()}
         self.latency = {path: numbers[_LATENCY:] for path, numbers in by_path.items()}

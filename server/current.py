@@ -2,18 +2,27 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 
 from server.contract import BadArtifact
-from server.counts import Counts
-from server.model import Model
-from server.service import Service
 from server.watch import identity
 
 log = logging.getLogger(__name__)
 
 
-class Current:
+class Serving(Protocol):
+    """What answers with an artifact, `model`, of whichever task; `does` says in a word what it is doing."""
+
+    model: Any
+    does: str
+
+
+S = TypeVar("S", bound=Serving)
+
+
+class Current(Generic[S]):
     """The service of the newest good artifact.
 
     path         where the artifact is
@@ -23,13 +32,14 @@ class Current:
     is_draining  whether the server was asked to stop: it still answers, and says that it will not for long
     """
 
-    def __init__(self, path: Path, counts: Counts) -> None:
+    def __init__(self, path: Path, load: Callable[[Path], Any], serve: Callable[[Any], S], tell: Callable[[str], None]) -> None:
+        """`load` makes a model of the file, `serve` what answers with it; `tell` is told one of RESULTS."""
         self.path = path
         self.seen: object = None
-        self.service: Service | None = None
-        self.reason = ""
+        self.service: S | None = None
+        self._load, self._serve, self._tell = load, serve, tell
+        self.reason = f"there is no artifact at {path}"
         self.is_draining = False
-        self._counts = counts
 
     @property
     def is_ready(self) -> bool:
@@ -43,20 +53,21 @@ class Current:
         """
         self.seen = identity(self.path)
         try:
-            model = await asyncio.to_thread(Model.load, self.path)
+            model = await asyncio.to_thread(self._load, self.path)
         except BadArtifact as error:
             self._keep(str(error))
             return
         if self.service is None or model.digest != self.service.model.digest:
-            self.service = Service(model, self._counts)
-            self._counts.artifact("taken_up")
-            log.info("answering with model version %s", model.contract.version)
+            self.service = self._serve(model)
+            self._tell("taken_up")
+            log.info("%s with model version %s", self.service.does, model.contract.version)
             log.info("%s", model.contract.intended_use)
 
     def _keep(self, reason: str) -> None:
-        self._counts.artifact("refused")
+        self._tell("refused")
         if self.service is None:
             self.reason = reason
             log.error("%s", reason)
         else:
-            log.error("%s; model version %s goes on answering", reason, self.service.model.contract.version)
+            version, does = self.service.model.contract.version, self.service.does
+            log.error("%s; model version %s goes on %s", reason, version, does)

@@ -5,6 +5,7 @@ RequestError            400   refused
 ├── MalformedRequest    400   malformed_body     the body is not the JSON we speak
 ├── Unauthorized        401   unauthorized       no key of this server was shown
 ├── UnknownModel        404   unknown_model      no model of that name or version is here
+├── UnknownFile         404   unknown_file       no file of that name is here
 ├── TooSlow             408   too_slow           the request did not come in time
 ├── TooLarge            413   too_large          the body is longer than the limit
 ├── WrongMediaType      415   wrong_media_type   the body is not said to be JSON in UTF-8
@@ -45,6 +46,13 @@ class Unauthorized(RequestError):
     status = HTTPStatus.UNAUTHORIZED
     reason = "unauthorized"
     headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+
+
+class UnknownFile(RequestError):
+    """No file of that name is here."""
+
+    status = HTTPStatus.NOT_FOUND
+    reason = "unknown_file"
 
 
 class TooSlow(RequestError):

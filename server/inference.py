@@ -100,7 +100,7 @@ class Inference:
         if json > len(body):
             raise MalformedRequest(f"expected {json} bytes of JSON, the body has {len(body)}")
         self._tensor = memoryview(body)[json:]
-        self._asked = _decode(memoryview(body)[:json]) if json else self._alone()
+        self._asked = decoded(memoryview(body)[:json]) if json else self._alone()
         self._names = [output.name for output in self._asked.outputs] or list(model.outputs)
         self._binary = {output.name: output.parameters.binary_data for output in self._asked.outputs}
         self._check()
@@ -176,7 +176,8 @@ class Inference:
         return Output(name, DATATYPES[node.type], shape, TensorParameters(binary_data_size=len(binary)))
 
 
-def _decode(json: memoryview) -> InferRequest:
+def decoded(json: memoryview) -> InferRequest:
+    """The JSON of a request; raises MalformedRequest or WrongShape if it is none."""
     try:
         return _request.decode(json)
     except msgspec.ValidationError as error:

@@ -1,6 +1,6 @@
 """`GET /metrics`: what was counted, as Prometheus reads it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
@@ -16,14 +16,16 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.annotating import Annotating
 from server.counts import GATHERED_ROWS, SECONDS, Counts, Totals
 from server.current import Current
+from server.service import Service
 
 
 async def metrics(request: Request) -> Response:
     """`GET /metrics`: of all processes of this server; memory, processor time and files of the one that answers."""
     registry = CollectorRegistry()
-    registry.register(Told(request.state.counts, request.state.current))
+    registry.register(Told(request.state.counts, request.state.current, request.state.beats))
     ProcessCollector(registry=registry)
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(registry), headers={"Content-Type": media_type})
@@ -32,9 +34,10 @@ async def metrics(request: Request) -> Response:
 class Told(Collector):
     """The numbers with their names, meanings and labels."""
 
-    def __init__(self, counts: Counts, current: Current) -> None:
+    def __init__(self, counts: Counts, current: Current[Service], beats: Current[Annotating]) -> None:
         self._counts = counts
         self._current = current
+        self._beats = beats
 
     def collect(self) -> Iterator[Metric]:
         """All of them, as they are now."""
@@ -42,6 +45,7 @@ class Told(Collector):
         yield from self._requests(totals)
         yield from self._network(totals)
         yield from self._model(totals)
+        yield from self._annotation(totals)
 
     def _requests(self, totals: Totals) -> Iterator[Metric]:
         requests = CounterMetricFamily("ecg_requests", "Requests answered", labels=["path", "status"])
@@ -69,13 +73,27 @@ class Told(Collector):
 
     def _model(self, totals: Totals) -> Iterator[Metric]:
         yield GaugeMetricFamily("ecg_ready", "Whether a request would be answered", self._current.is_ready)
-        artifacts = CounterMetricFamily("ecg_artifacts", "Artifacts found, taken up or refused", labels=["result"])
-        for result, number in totals.artifacts.items():
-            artifacts.add_metric([result], number)
-        yield artifacts
+        yield _artifacts("ecg_artifacts", "Artifacts found, taken up or refused", totals.artifacts)
         if service := self._current.service:
             yield InfoMetricFamily("ecg_model", "The model that answers", {"version": service.model.contract.version})
             yield GaugeMetricFamily("ecg_model_loaded_timestamp_seconds", "Since when it does", service.since)
+
+    def _annotation(self, totals: Totals) -> Iterator[Metric]:
+        yield CounterMetricFamily("ecg_signal_seconds", "Seconds of recordings that were annotated", totals.signal_s)
+        yield CounterMetricFamily("ecg_beats", "Beats that were found in them", totals.beats)
+        runs = (totals.annotations, totals.annotation_seconds)
+        yield SummaryMetricFamily("ecg_annotation_seconds", "Runs of the network over a piece of a recording", *runs)
+        yield _artifacts("ecg_beats_artifacts", "The same as ecg_artifacts, of those that annotate", totals.beats_artifacts)
+        if service := self._beats.service:
+            yield InfoMetricFamily("ecg_beats_model", "The model that annotates", {"version": service.model.contract.version})
+            yield GaugeMetricFamily("ecg_beats_model_loaded_timestamp_seconds", "Since when it does", service.since)
+
+
+def _artifacts(name: str, meaning: str, results: Mapping[str, float]) -> Metric:
+    artifacts = CounterMetricFamily(name, meaning, labels=["result"])
+    for result, number in results.items():
+        artifacts.add_metric([result], number)
+    return artifacts
 
 
 def _histogram(limits: Sequence[float], cells: Sequence[float]) -> tuple[list[tuple[str, float]], float]:

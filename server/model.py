@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -38,7 +38,7 @@ class Model:
         """Raises BadArtifact if the file is not what the contract promises."""
         self.file = file
         self.digest = hashlib.sha256(file).hexdigest()
-        self.session = _session(file)
+        self.session = session_of(file)
         self.contract = contract.read(self.session.get_modelmeta().custom_metadata_map)
         _require_signature(self.session, len(self.contract.features))
         self.input = self.session.get_inputs()[0]
@@ -48,14 +48,7 @@ class Model:
     @classmethod
     def load(cls, path: Path) -> "Model":
         """The model in the file `path`; raises BadArtifact, which names the file."""
-        try:
-            return cls(path.read_bytes())
-        except FileNotFoundError as error:
-            raise BadArtifact(f"there is no artifact at {path}: run python -m train, then python -m export") from error
-        except OSError as error:
-            raise BadArtifact(f"{path} cannot be read: {error.strerror}") from error
-        except BadArtifact as error:
-            raise BadArtifact(f"{path}: {error}") from error
+        return loaded(cls, path)
 
     def predict(self, features: np.ndarray) -> Answer:
         """Class and probability of each row.
@@ -78,7 +71,22 @@ class Model:
             raise BadArtifact("expected one probability a row: a first run of two rows did not give it")
 
 
-def _session(file: bytes) -> onnxruntime.InferenceSession:
+T = TypeVar("T")
+
+
+def loaded(kind: Callable[[bytes], T], path: Path) -> T:
+    """What `kind` makes of the file `path`; raises BadArtifact, which names the file."""
+    try:
+        return kind(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BadArtifact(f"there is no artifact at {path}: run python -m train, then python -m export") from error
+    except OSError as error:
+        raise BadArtifact(f"{path} cannot be read: {error.strerror}") from error
+    except BadArtifact as error:
+        raise BadArtifact(f"{path}: {error}") from error
+
+
+def session_of(file: bytes) -> onnxruntime.InferenceSession:
     """One thread, no spinning, no arena: answers take microseconds, and memory must not grow with odd batch sizes."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

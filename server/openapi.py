@@ -10,8 +10,11 @@ from server.inference import NAME
 from server.operation import JSON, Part, headers, operation
 from server.passage import OPEN_PATHS
 from server.protocol import encode
+from server.recording import RATE_FIELD
+from server.recording_inference import NAME as BEATS
 from server.schemas import components, examples, reference
 from server.service import Service
+from server.shown import shown
 from server.v2 import HEADER_LENGTH
 
 CSV, BYTES, TEXT = "text/csv", "application/octet-stream", "text/plain"
@@ -67,9 +70,30 @@ def _own(serving: Service | None) -> dict[str, Part]:
         "schema": {"type": "string"},
         "description": "the ETag of a file that is there",
     }
+    rate = {
+        "name": RATE_FIELD,
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "Hz, of a recording sent as bytes",
+    }
     return {
+        **shown(etag, known),
         "/predict": {
             "post": operation("Class and probability of a row, or of each of many", {JSON: answer}, [415, *WITH_BODY], body)
+        },
+        "/annotate": {
+            "post": {
+                **operation(
+                    "Every beat of a recording of one lead, with its class",
+                    {JSON: reference("Annotations")},
+                    [415, *WITH_BODY],
+                    {
+                        JSON: {"schema": reference("Recording"), "example": given["Recording"]},
+                        BYTES: {"schema": {"description": "little-endian float32, mV"}},
+                    },
+                ),
+                "parameters": [rate],
+            }
         },
         "/health": {
             "get": operation("Whether a request would be answered", {JSON: reference("Health")}, unwell=reference("Health"))
@@ -78,11 +102,12 @@ def _own(serving: Service | None) -> dict[str, Part]:
             "get": operation("What was counted, for Prometheus", {TEXT: {"type": "string"}, OPEN_METRICS: {"type": "string"}})
         },
         "/openapi.json": {"get": operation("This document", {JSON: {"type": "object"}})},
-        "/model": {
-            "get": {
-                **operation("The ONNX file that answers, to be run elsewhere", {BYTES: {}}, [304], headers=etag),
-                "parameters": [known],
-            }
+        **{
+            path: {"get": {**operation(summary, {BYTES: {}}, [304], headers=etag), "parameters": [known]}}
+            for path, summary in (
+                ("/model", "The ONNX file that answers, to be run elsewhere"),
+                ("/model/beats", "The ONNX file that annotates recordings, the same"),
+            )
         },
     }
 
@@ -91,25 +116,31 @@ def _inference(serving: Service | None) -> dict[str, Part]:
     """The paths of the Open Inference Protocol."""
     length = {"name": HEADER_LENGTH, "in": "header", "schema": {"type": "integer", "minimum": 0}}
     length["description"] = "how many bytes of the body are JSON, if tensors follow as bytes; 0 if the body is one tensor"
-    body = {
-        JSON: {"schema": reference("InferRequest"), "example": examples(serving)["InferRequest"]},
-        BYTES: {"schema": {}},
-    }
-    infer = {
-        **operation("Any outputs for any number of rows", {JSON: reference("InferResponse"), BYTES: {}}, [404, *WITH_BODY], body),
-        "parameters": [length],
-    }
-    of_model = {
-        "": {"get": operation("The tensors, and all that the file says about itself", {JSON: reference("Model")}, [404])},
-        "/ready": {"get": _ready("Whether the model would answer", "ModelReady", [404])},
-        "/infer": {"post": infer},
+    models = {
+        NAME: _of_model("Any outputs for any number of rows", examples(serving)["InferRequest"], length),
+        BEATS: _of_model("Any outputs for a recording", examples(serving)["InferRecording"], length),
     }
     return {
         "/v2": {"get": operation("What answers here", {JSON: reference("Server")})},
         "/v2/health/live": {"get": operation("Whether the process answers", {JSON: reference("Live")})},
         "/v2/health/ready": {"get": _ready("Whether a request would be answered", "Ready")},
-        **{f"/v2/models/{NAME}{path}": item for path, item in of_model.items()},
-        **{f"/v2/models/{NAME}/versions/{{version}}{path}": {**item, "parameters": [VERSION]} for path, item in of_model.items()},
+        **{f"/v2/models/{name}{path}": item for name, model in models.items() for path, item in model.items()},
+        **{
+            f"/v2/models/{name}/versions/{{version}}{path}": {**item, "parameters": [VERSION]}
+            for name, model in models.items()
+            for path, item in model.items()
+        },
+    }
+
+
+def _of_model(summary: str, example: Part, length: Part) -> dict[str, Part]:
+    """The paths of one model."""
+    body = {JSON: {"schema": reference("InferRequest"), "example": example}, BYTES: {"schema": {}}}
+    infer = operation(summary, {JSON: reference("InferResponse"), BYTES: {}}, [404, *WITH_BODY], body)
+    return {
+        "": {"get": operation("The tensors, and all that the file says about itself", {JSON: reference("Model")}, [404])},
+        "/ready": {"get": _ready("Whether the model would answer", "ModelReady", [404])},
+        "/infer": {"post": {**infer, "parameters": [length]}},
     }
 
 

@@ -13,7 +13,10 @@ from server.counts import OTHER_PATH
 from server.errors import Unauthorized
 from server.requestid import FIELD, request_id
 
-OPEN_PATHS = frozenset(("/health", "/v2/health/live", "/v2/health/ready", "/openapi.json"))
+OPEN_PATHS = frozenset(
+    ("/", "/docs", "/page/{file}", "/ort/{file}", "/health", "/v2/health/live", "/v2/health/ready", "/openapi.json")
+)
+OPEN_FOLDERS = tuple(path.partition("{")[0] for path in OPEN_PATHS if "{" in path)
 
 Fields = Sequence[tuple[bytes, bytes]]
 
@@ -77,9 +80,14 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401, or let it pass."""
         app = self._app
-        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+        if scope["type"] == "http" and not _is_open(scope["path"]):
             fields = [value for field, value in scope["headers"] if field == b"authorization"]
             if not scope["state"]["keys"].admit(fields[0] if len(fields) == 1 else None):
                 error = Unauthorized("expected Authorization: Bearer and a key of this server")
                 app = await respond.refused(Request(scope), error)
         await app(scope, receive, send)
+
+
+def _is_open(path: str) -> bool:
+    """Whether no key is asked for: browsers load a page's files without one."""
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from time import perf_counter
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -11,6 +12,8 @@ from starlette.types import ExceptionHandler
 from server import protocol
 from server.counts import NO_SUCH_PATH
 from server.errors import RequestError
+
+TIMING_FIELD = "Server-Timing"
 
 # No answer is kept or guessed at by a browser; what it shows loads nothing from elsewhere and is shown in no frame of others:
 # https://owasp.org/www-project-secure-headers/
@@ -26,6 +29,11 @@ SHOWN_FIELDS = (
 def json(body: bytes, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
     """A body that is JSON already."""
     return Response(body, status, media_type="application/json", headers=headers)
+
+
+def timing(began: float) -> dict[str, str]:
+    """The header field that says how long the answer took, from a time of perf_counter until now."""
+    return {TIMING_FIELD: f"answer;dur={1000 * (perf_counter() - began):.2f}"}
 
 
 def _failure(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -5,13 +5,19 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from server.annotations import Annotations
+from server.annotator import LARGEST_MV
 from server.inference import DATATYPES, InferRequest, InferResponse
 from server.protocol import Failure, Health, Prediction
 from server.service import Service
 
 LARGEST = float(np.finfo(np.float32).max)
 NUMBER = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+SAMPLE = {"type": "number", "minimum": -LARGEST_MV, "maximum": LARGEST_MV}
 SHOWN = 4  # Rows of one kind of feature are shown with so many numbers where the number of features is not known.
+
+# A second of a signal, shown.
+WAVE = [round(float(value), 3) for value in np.exp(-0.5 * ((np.arange(125) - 60) / 3) ** 2)]
 
 Schema = dict[str, Any]
 
@@ -23,7 +29,7 @@ def reference(name: str) -> Schema:
 
 def components(serving: Service | None) -> dict[str, Schema]:
     """All schemas by name; the number and names of features are those of the model that answers."""
-    structs = [Prediction, Health, Failure, InferRequest, InferResponse]
+    structs = [Prediction, Annotations, Health, Failure, InferRequest, InferResponse]
     _, known = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     return {**known, **_rows(serving), **_metadata()}
 
@@ -40,6 +46,10 @@ def _rows(serving: Service | None) -> dict[str, Schema]:
         "Row": _features(reference("Features")),
         "NamedRow": {**named, "properties": dict.fromkeys(names, NUMBER), "additionalProperties": False},
         "Rows": _features(rows),
+        "Recording": _object(
+            signal={"type": "array", "items": SAMPLE, "description": "one lead, mV"},
+            sampling_rate={"type": "number", "description": "Hz, within what the model takes"},
+        ),
         "Predictions": _object(predictions={"type": "array", "items": reference("Prediction")}),
     }
 
@@ -84,4 +94,11 @@ def examples(serving: Service | None) -> dict[str, Any]:
         "Rows": {"features": [row, row]},
         "text/csv": ",".join(map(str, row)),
         "InferRequest": {"inputs": [{**tensor, "data": row}]},
+        "Recording": {"signal": WAVE, "sampling_rate": 125},
+        "InferRecording": {
+            "inputs": [
+                {"name": "signal", "shape": [len(WAVE)], "datatype": "FP32", "data": WAVE},
+                {"name": "sampling_rate", "shape": [1], "datatype": "FP32", "data": [125]},
+            ]
+        },
     }

@@ -6,7 +6,6 @@ import time
 from starlette.requests import Request
 
 from server.block import Block
-from server.bulk import Bulk
 from server.counts import Counts
 from server.errors import Unavailable
 from server.model import Model
@@ -24,9 +23,10 @@ class Service:
     since   when it began to, in seconds since 1970
     reader  reads them from a body
     turn    gathers those that come alone
-    bulk    takes its time over those that come together
     fields  header fields that say which model answered
     """
+
+    does = "answering"
 
     def __init__(self, model: Model, counts: Counts) -> None:
         model.tell = counts.ran
@@ -34,7 +34,6 @@ class Service:
         self.since = time.time()
         self.reader = Reader(model.contract.features)
         self.turn = Turn(Block(model, MOST_ROWS), asyncio.get_running_loop(), counts)
-        self.bulk = Bulk(self.turn)
         self.fields = {VERSION_FIELD: model.contract.version}
 
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 PREFIX = "ECG_"
+ORT_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 
 
 class BadSetting(Exception):
@@ -20,6 +21,9 @@ class Settings(msgspec.Struct, frozen=True):
     artifact: Annotated[str, Meta(min_length=1, title="a path", description="the ONNX file to answer with")] = (
         "artifacts/ecg.onnx"
     )
+    beats: Annotated[
+        str, Meta(min_length=1, title="a path", description="the ONNX file to annotate recordings with, if it is there")
+    ] = "artifacts/beats.onnx"
     host: Annotated[str, Meta(min_length=1, title="an address", description="the address to listen on")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, title="1 to 65535", description="the port to listen on")] = 5000
     log_level: Annotated[
@@ -41,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True):
     cors_origins: Annotated[
         str, Meta(title="origins, separated by commas", description="pages of which other sites may ask from a browser")
     ] = ""
+    ort_web_dir: Annotated[
+        str, Meta(title="a path", description="the folder dist of onnxruntime-web, for the switch “in this browser” of the page")
+    ] = ""
 
     @property
     def artifact_path(self) -> Path:
@@ -48,9 +55,19 @@ class Settings(msgspec.Struct, frozen=True):
         return Path(self.artifact)
 
     @property
+    def beats_path(self) -> Path:
+        """Where the ONNX file that annotates is."""
+        return Path(self.beats)
+
+    @property
     def api_keys_path(self) -> Path | None:
         """Where the keys are, if there are any."""
         return Path(self.api_keys_file) if self.api_keys_file else None
+
+    @property
+    def ort_path(self) -> Path | None:
+        """Where onnxruntime-web is, if the page may run the models in the browser."""
+        return Path(self.ort_web_dir) if self.ort_web_dir else None
 
     @property
     def origins(self) -> list[str]:

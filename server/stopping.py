@@ -6,11 +6,12 @@ import threading
 from types import FrameType
 
 from server.current import Current
+from server.service import Service
 
 DRAIN_S = 1.0
 
 
-def drain_first(current: Current) -> None:
+def drain_first(current: Current[Service]) -> None:
     """From now on SIGTERM makes `current` drain for DRAIN_S before uvicorn stops; a second signal ends it at once.
 
     While it drains, health says so and every answer ends its connection, so that none is left open on which another request

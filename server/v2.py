@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server import respond
+from server import recording_inference, respond
+from server.annotating import Annotating, annotating
 from server.body import read
 from server.contract import METADATA_KEY
+from server.current import Current
 from server.errors import MalformedRequest, UnknownModel
 from server.inference import DATATYPES, NAME, Inference
 from server.protocol import encode
+from server.recording_inference import RecordingInference
 from server.service import Service, service
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
@@ -33,46 +36,60 @@ async def live(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """`GET /v2/health/ready`: a request would be answered."""
-    return _ready(request, {})
+    return _ready(request, {}, request.state.current)
 
 
 async def model_ready(request: Request) -> Response:
-    """`GET /v2/models/ecg/ready`: the same, of the one model there is."""
-    _require_name(request)
-    return _ready(request, {"name": NAME})
+    """`GET /v2/models/{name}/ready`: the same, of one model."""
+    name = _name(request)
+    return _ready(request, {"name": name}, request.state.current if name == NAME else request.state.beats)
 
 
-def _ready(request: Request, more: Mapping[str, str]) -> Response:
-    is_ready = request.state.current.is_ready
+def _ready(request: Request, more: Mapping[str, str], asked: Current[Any]) -> Response:
+    is_ready = asked.service is not None and not request.state.current.is_draining
     return respond.json(encode({**more, "ready": is_ready}), HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def model_metadata(request: Request) -> Response:
-    """`GET /v2/models/ecg`: the tensors, and all that the file says about itself."""
+    """`GET /v2/models/{name}`: the tensors, and all that the file says about itself."""
     model = _named(request).model
     document: dict[str, Any] = {
-        "name": NAME,
+        "name": _name(request),
         "versions": [model.contract.version],
         "platform": "onnxruntime_onnx",
-        "inputs": [_tensor(model.input)],
-        "outputs": [_tensor(output) for output in model.outputs.values()],
+        "inputs": [_tensor(node) for node in model.session.get_inputs()],
+        "outputs": [_tensor(node) for node in model.session.get_outputs()],
         METADATA_KEY: model.contract,
     }
     return respond.json(encode(document))
 
 
 def _tensor(node: Any) -> dict[str, Any]:
-    return {"name": node.name, "datatype": DATATYPES[node.type], "shape": [-1, *node.shape[1:]]}
+    shape = [size if isinstance(size, int) else -1 for size in node.shape]
+    return {"name": node.name, "datatype": DATATYPES[node.type], "shape": shape}
 
 
 async def infer(request: Request) -> Response:
-    """`POST /v2/models/ecg/infer`: any outputs for any number of rows, as JSON or as bytes."""
+    """`POST /v2/models/{name}/infer`: any outputs for any number of rows, or for a recording, as JSON or as bytes."""
     serving = _named(request)
-    inference = Inference(await read(request), _header_length(request), serving.model, serving.reader)
-    body, json = inference.answer(await serving.bulk.finish(inference.work()))
+    if isinstance(serving, Annotating):
+        body, json = await _annotate(request, serving)
+    else:
+        inference = Inference(await read(request), _header_length(request), serving.model, serving.reader)
+        body, json = inference.answer(await request.state.bulk.finish(inference.work()))
     if json is None:
         return respond.json(body, headers=serving.fields)
     return Response(body, headers={HEADER_LENGTH: str(json), **serving.fields}, media_type="application/octet-stream")
+
+
+async def _annotate(request: Request, serving: Annotating) -> tuple[bytes, int | None]:
+    bulk = request.state.bulk
+    inference = RecordingInference(await read(request), _header_length(request), serving.model)
+    async with serving.place():
+        await bulk.finish(inference.recording.read())
+        inference.require_shape()
+        beats = await serving.annotate(inference.recording.signal, inference.recording.sampling_rate)
+        return inference.answer(beats, await bulk.finish(inference.write(beats)))
 
 
 def _header_length(request: Request) -> int | None:
@@ -84,19 +101,21 @@ def _header_length(request: Request) -> int | None:
     return int(given)
 
 
-def _named(request: Request) -> Service:
+def _named(request: Request) -> Service | Annotating:
     """The service, if the path names its model and version; raises UnknownModel if not."""
-    _require_name(request)
-    serving = service(request)
+    serving = service(request) if _name(request) == NAME else annotating(request)
     version = serving.model.contract.version
     if request.path_params.get("version", version) != version:
         raise UnknownModel(f"expected the model version {version}: no other is here")
     return serving
 
 
-def _require_name(request: Request) -> None:
-    if request.path_params["name"] != NAME:
-        raise UnknownModel(f"expected the model name {NAME}: no other is here")
+def _name(request: Request) -> str:
+    """Of the model that the path names; raises UnknownModel if there is none such."""
+    name: str = request.path_params["name"]
+    if name not in (NAME, recording_inference.NAME):
+        raise UnknownModel(f"expected the model name {NAME} or {recording_inference.NAME}: no other is here")
+    return name
 
 
 _of_the_model = (("/infer", infer, "POST"), ("", model_metadata, "GET"), ("/ready", model_ready, "GET"))

@@ -9,10 +9,12 @@ import time
 from pathlib import Path
 
 import httpx2
+import numpy as np
 import pytest
 from hypothesis import settings
 
 import server  # noqa: F401 - turns onnxruntime's telemetry off before any test can import it
+from train.beats.rhythm import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
@@ -68,6 +70,23 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def artifact(trained: Path) -> Path:
     """The exported file of `trained`."""
     return trained / "ecg.onnx"
+
+
+@pytest.fixture(scope="session")
+def beats() -> Path:
+    """The annotating file, as it is committed."""
+    return ROOT / "artifacts/beats.onnx"
+
+
+@pytest.fixture(scope="session")
+def recording():
+    """A built-in recording: its signal in mV and its sampling rate in Hz, of so many seconds."""
+
+    def draw(seconds: float, seed: int = 7) -> tuple[np.ndarray, float]:
+        drawn = synthetic_recordings(seed, recordings=1, seconds=seconds)[0]
+        return drawn.leads["I"], drawn.sampling_rate_hz
+
+    return draw
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from server.settings import Settings, table
 
 ROOT = Path(__file__).parents[1]
+LOOKED_INTO = {"server.annotator", "server.contract", "server.model"}
 MAY_IMPORT = {"train": {"train"}, "export": {"export", "server"}, "server": {"server"}, "predict": {"predict", "server"}}
 
 
@@ -27,20 +29,19 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_rooms_talk_through_files(room) -> None:
-    """Export and predict look into one other room: at the contract and the model that serve."""
-    for path in (ROOT / room).glob("*.py"):
+    """Export and predict look into one other room: at the contract and the models that serve."""
+    for path in (ROOT / room).rglob("*.py"):
         rooms = {name for name in imported(path) if name.split(".")[0] in MAY_IMPORT}
 
         assert {name.split(".")[0] for name in rooms} <= MAY_IMPORT[room], path
         if room in ("export", "predict"):
-            assert {name for name in rooms if name.startswith("server")} <= {"server.contract", "server.model"}, path
+            assert {name for name in rooms if name.startswith("server")} <= LOOKED_INTO, path
 
 
 def test_nothing_reads_the_environment_but_the_commands() -> None:
     """Settings come in at the door: os.environ is named in the entry points and where telemetry is turned off."""
-    readers = {
-        str(path.relative_to(ROOT)) for room in MAY_IMPORT for path in (ROOT / room).glob("*.py") if "environ" in path.read_text()
-    }
+    every = [path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py")]
+    readers = {str(path.relative_to(ROOT)) for path in every if "environ" in path.read_text()}
 
     assert readers - {"server/settings.py"} <= {
         "server/__init__.py",
@@ -94,7 +95,7 @@ def test_the_train_image_holds_what_export_needs_of_the_server() -> None:
     copied = re.search(r"^COPY (server/.*) server/$", (ROOT / "train/Dockerfile").read_text(), re.MULTILINE)
     assert copied is not None
 
-    needed, found = {"__init__", "contract", "model"}, set()
+    needed, found = {"__init__", *(name.removeprefix("server.") for name in LOOKED_INTO)}, set()
     while needed:
         found.add(name := needed.pop())
         names = imported(ROOT / f"server/{name}.py")
@@ -117,10 +118,12 @@ def test_the_readme_draws_the_tree_as_it_is() -> None:
     drawn = readme.split("## The tree")[1]
 
     for room in MAY_IMPORT:
-        inside = drawn.split(f"\n{room}/ ")[1].split("\n```")[0]
-        names = [line.split()[0] for line in inside.splitlines()[1:] if line.startswith("  ")]
-        wanted = {path.name for path in (ROOT / room).glob("*.py")} - {"__init__.py"}
-        assert wanted == set(names[: len(wanted)]), room
+        inside = drawn.split(f"\n{room}/ ")[1].splitlines()[1:]
+        names = [line.split()[0] for line in takewhile(lambda line: line.startswith("  "), inside)]
+        modules = [path.relative_to(ROOT / room) for path in (ROOT / room).rglob("*.py") if path.name != "__init__.py"]
+        folders = [name for name in names if name.endswith("/")]  # of what is no module
+        assert all((ROOT / room / name).is_dir() for name in folders)
+        assert sorted(map(str, modules)) == sorted(set(names) - set(folders)), room
 
 
 def test_the_bench_tells_what_was_measured() -> None:
@@ -129,7 +132,7 @@ def test_the_bench_tells_what_was_measured() -> None:
     document = (ROOT / "bench/README.md").read_text()
 
     lines = [line for part in results.values() if isinstance(part, list) for line in part]
-    assert len(lines) == 22
+    assert len(lines) == 26
     for line in lines:
         median, low, high = (f"{line[key]:.0f}" if line[key] >= 100 else f"{line[key]:.3g}" for key in ("median", "low", "high"))
         assert f"| {line['what']} | {line['against']} | **{median}** | {low} – {high} | {line['wanted']} |" in document, line
@@ -178,6 +181,19 @@ def test_the_readme_gives_the_numbers_that_were_measured() -> None:
             assert [line for line in lines if words in line and f"| {' | '.join(numbers)} |" in line], (document, words, numbers)
 
 
+@pytest.mark.parametrize("document", ["README.md", "README.fr.md"])
+def test_what_recordings_are_named_like_is_told(document) -> None:
+    """Of the committed report: sensitivity and positive predictivity of all, and of S without the recording that has most."""
+    report = json.loads((ROOT / "artifacts/beats-report/metrics.json").read_text())
+    text = (ROOT / document).read_text()
+    every, others = report["all recordings"]["gross"], report["without 232"]["gross"]
+
+    for gross, name, digits in ((every, "detection", 2), (every, "S", 1), (every, "V", 1), (others, "S", 1)):
+        told = [f"{100 * gross[f'{name}_{figure}']:.{digits}f}" for figure in ("sensitivity", "positive_predictivity")]
+        assert f"{' / '.join(told)} %" in text
+    assert f"{100 * every['accuracy']:.2f} %" in text
+
+
 def test_embed_tells_what_was_measured() -> None:
     """Every line of embed/embed.json stands in its table; there is one for each program, and each got every class right."""
     from bench.everywhere import ROWS, table
@@ -191,7 +207,9 @@ def test_embed_tells_what_was_measured() -> None:
 
 def test_the_locks_of_npm_name_no_address() -> None:
     """And hold a hash for each package; what a package would do when it is installed is not done."""
-    for path in (ROOT / "embed").glob("*/package-lock.json"):
+    locks = [*(ROOT / "embed").glob("*/package-lock.json"), *(ROOT / "tests").glob("server/*/package-lock.json")]
+    assert len(locks) == 3
+    for path in locks:
         packages = [package for name, package in json.loads(path.read_text())["packages"].items() if name]
 
         assert packages

@@ -17,11 +17,21 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 SHOWN = [tuple(part.partition("\n")[::2]) for block in BLOCKS for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+WAVE = next(command for command, _ in SHOWN if command.startswith("awk "))
 CURLS = [(command, answer) for command, answer in SHOWN if "curl " in command]
 # Run by .ci/compose and .ci/scale, which need a Docker engine.
 BY_SCRIPTS = {
     "docker compose up --build",
     "docker compose -f docker-compose.yml -f deploy/proxy/compose.yml up --build --scale server=3",
+}
+ANNOTATING = {
+    ".venv/bin/python -m predict 100.hea beats/ --lead MLII",
+    ".venv/bin/python -m train --task annotation --data mitdb svdb --split de-chazal",
+    ".venv/bin/python -m export --task annotation",
+}
+WITH_ORT = {
+    "npm ci --prefix embed/onnxruntime-web",
+    "ECG_ORT_WEB_DIR=embed/onnxruntime-web/node_modules/onnxruntime-web/dist make serve",
 }
 DESCRIBE = ".venv/bin/python -m export --describe artifacts/ecg.onnx"
 needs = pytest.mark.skipif(not all(map(shutil.which, ("make", "curl"))), reason="make or curl is not installed here")
@@ -35,12 +45,14 @@ def house(tmp_path_factory: pytest.TempPathFactory, free_port, until_healthy) ->
         ".git", ".venv", "__pycache__", ".*_cache", "*.onnx", "*.keras", "*.npz", "*.json", "report", "node_modules"
     )
     shutil.copytree(ROOT, copy, ignore=ignored)
+    shutil.copy(ROOT / "artifacts/beats.onnx", copy / "artifacts")
     _installed(copy)
     port = free_port()
     environment = {**os.environ, "ECG_PORT": str(port)}
     with subprocess.Popen(["make", "serve"], cwd=copy, env=environment, start_new_session=True) as make:
         try:
             until_healthy(f"http://127.0.0.1:{port}")
+            subprocess.run(["bash", "-c", WAVE], cwd=copy, check=True)
             yield copy, port
         finally:
             os.killpg(make.pid, signal.SIGTERM)
@@ -58,10 +70,12 @@ def test_every_command_shown_is_run_somewhere() -> None:
     """Here, or by the script that has a Docker engine."""
     here = {"make serve", ".venv/bin/python -m train --data my.csv", ".venv/bin/python -m predict rows.parquet answers.parquet"}
     here.add(DESCRIBE)
+    here |= ANNOTATING  # Run by tests/predict/test_recordings.py and tests/train/test_annotation.py with other names of files.
+    here |= WITH_ORT  # Run by make test and by tests/server/page.
     here.add(".venv/bin/python -m server.keys keys clinic")  # Run by tests/server/test_keys.py.
     scripts = "".join((ROOT / ".ci" / name).read_text() for name in ("compose", "scale"))
 
-    assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_SCRIPTS
+    assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_SCRIPTS | {WAVE}
     for command in (*BY_SCRIPTS, "ECG_DATA=./my.csv docker compose up --build", "docker compose run --rm tests"):
         assert command in README
         assert command in scripts

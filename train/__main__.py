@@ -10,7 +10,13 @@
 Files may be gzipped; labels may be numbers or words. A column named patient or record is no feature: all rows of one
 patient stay on one side of the split. Without --test a fifth of the rows is kept for testing.
 
-With TF_CONFIG set, this is one of several workers that train together: start the same command on each; the chief writes.
+  python -m train --task annotation                      whole recordings: finds beats and names them; built-in ones
+  python -m train --task annotation --data mitdb svdb --split de-chazal
+                                                         folders of WFDB records with annotated beats (.atr)
+
+Recordings are split by patient, never by beat.
+
+With TF_CONFIG set, rows are trained on by several workers together: start the same command on each; the chief writes.
 """
 
 import argparse
@@ -29,9 +35,34 @@ from train.workers import BadCluster, Worker, WorkerLost, this_worker
 def main() -> int:
     """Run the command; 0 when trained, 1 when another worker was lost, 2 for what cannot be trained on."""
     args = _arguments()
+    return _annotation(args) if args.task == "annotation" else _classification(args)
+
+
+def _annotation(args: argparse.Namespace) -> int:
+    """Recordings; TensorFlow is imported after the data was found good."""
+    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3")
+    from train.beats.recordings import read as read_recordings
+    from train.beats.rhythm import synthetic_recordings
+    from train.beats.split import split as split_recordings
+
+    try:
+        recordings = read_recordings(args.data, args.lead) if args.data else synthetic_recordings(args.seed)
+        parts = split_recordings(recordings, args.split, args.seed)
+        args.out.mkdir(parents=True, exist_ok=True)
+    except BadRecords as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{args.out}: cannot write there ({error.strerror or error})")
+    from train.beats.command import Steps, annotate
+
+    annotate(recordings, parts, Steps.of(args.epochs), args.seed, to=args.out)
+    return 0
+
+
+def _classification(args: argparse.Namespace) -> int:
     try:
         worker = this_worker(os.environ.get("TF_CONFIG"))
-        records = read(args.data, args.test, args.label) if args.data else synthetic(args.seed)
+        records = read(args.data[0], args.test, args.label) if args.data else synthetic(args.seed)
         parts = split(records, args.seed)
         if worker is None or worker.is_chief:
             args.out.mkdir(parents=True, exist_ok=True)
@@ -110,19 +141,37 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, metavar="PATH", help="rows to train on; built-in synthetic beats without it")
+    parser.add_argument("--task", choices=("classification", "annotation"), default="classification", help="rows, or recordings")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        metavar="PATH",
+        help="rows, or folders of recordings, to train on; built-in ones without it",
+    )
     parser.add_argument("--test", type=Path, metavar="PATH", help="the official test half of --data")
     parser.add_argument("--label", metavar="NAME", help="the label column, if it is not called Label in any case")
     parser.add_argument(
-        "--epochs", type=_positive, metavar="N", help="passes over the training rows; chosen by their number without it"
+        "--split", choices=("patient", "de-chazal"), help="of recordings: by patient (default), or the published one"
+    )
+    parser.add_argument("--lead", metavar="NAME", help="of recordings: the lead to evaluate; MLII, else the first, without it")
+    parser.add_argument(
+        "--epochs",
+        type=_positive,
+        metavar="N",
+        help="passes over the rows, or hundreds of batches of recordings; chosen by itself without it",
     )
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="same seed, same weights (default 0)")
     parser.add_argument(
         "--out", type=Path, default=Path("artifacts"), metavar="FOLDER", help="where to write (default artifacts)"
     )
     args = parser.parse_args()
-    if (args.test or args.label) and not args.data:
-        parser.error("--test and --label need --data")
+    rows, recordings = args.test or args.label, args.split or args.lead
+    if (args.task == "annotation" and rows) or (args.task == "classification" and (recordings or len(args.data or []) > 1)):
+        parser.error("--test and --label are of rows; --split, --lead and several folders of --task annotation")
+    if (rows or recordings) and not args.data:
+        parser.error("--test, --label, --split and --lead need --data")
+    args.split = args.split or "patient"
     return args
 
 

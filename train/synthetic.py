@@ -42,7 +42,7 @@ def synthetic(seed: int) -> Records:
     """Draw PATIENTS × BEATS_PER_PATIENT beats of SAMPLES samples in mV; the same seed gives the same beats."""
     rng = np.random.default_rng(seed)
     labels = rng.choice(len(AAMI), size=(PATIENTS, BEATS_PER_PATIENT), p=[SHARE[name] for name in AAMI])
-    features = np.concatenate([_beats(_patient(rng), [AAMI[i] for i in row], rng) for row in labels]).astype(np.float32)
+    features = np.concatenate([_beats(some_patient(rng), [AAMI[i] for i in row], rng) for row in labels]).astype(np.float32)
     return Records(
         name="built-in synthetic beats",
         digest=hashlib.sha256(features.tobytes()).hexdigest(),
@@ -56,7 +56,8 @@ def synthetic(seed: int) -> Records:
     )
 
 
-def _patient(rng: np.random.Generator) -> Patient:
+def some_patient(rng: np.random.Generator) -> Patient:
+    """A patient nobody has seen before."""
     shape = np.stack([rng.lognormal(0, 0.28, 5), rng.normal(0, 7, 5), rng.lognormal(0, 0.15, 5)], axis=1)
     return Patient(shape, rng.lognormal(0, 0.2), rng.uniform(600, 1050), rng.uniform(0.02, 0.07), rng.uniform(0, 0.15))
 
@@ -72,13 +73,13 @@ def _beats(patient: Patient, classes: list[str], rng: np.random.Generator) -> np
 def _with_neighbours(patient: Patient, name: str, t_ms: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     early = rng.uniform(0.55, 0.85) if name in "SVF" else rng.normal(1, 0.05)
     pause = rng.uniform(1.0, 1.3) if name in "SVF" else rng.normal(1, 0.05)
-    usual = _waves("Q" if name == "Q" else "N", rng)
+    usual = waves_of("Q" if name == "Q" else "N", rng)
     before, after = t_ms + patient.rr_ms * early, t_ms - patient.rr_ms * pause
-    beats = [(_waves(name, rng), t_ms), (usual, before), (usual, after)]
-    return np.sum([_sum_of_gaussians(_jittered(waves, patient, rng), t) for waves, t in beats], axis=0)
+    beats = [(waves_of(name, rng), t_ms), (usual, before), (usual, after)]
+    return np.sum([sum_of_gaussians(jittered(waves, patient, rng), t) for waves, t in beats], axis=0)
 
 
-def _waves(name: str, rng: np.random.Generator) -> np.ndarray:
+def waves_of(name: str, rng: np.random.Generator) -> np.ndarray:
     """The waves (5, 3) of a class; a fusion beat is a normal and a ventricular one in a share drawn anew."""
     if name != "F":
         return WAVES[name]
@@ -86,13 +87,15 @@ def _waves(name: str, rng: np.random.Generator) -> np.ndarray:
     return share * NORMAL + (1 - share) * VENTRICULAR
 
 
-def _jittered(waves: np.ndarray, patient: Patient, rng: np.random.Generator) -> np.ndarray:
+def jittered(waves: np.ndarray, patient: Patient, rng: np.random.Generator) -> np.ndarray:
+    """Waves (5, 3) as this patient's heart draws them this time."""
     amplitude = waves[:, 0] * patient.shape[:, 0] * rng.lognormal(0, 0.08, 5)
     centre = waves[:, 1] + (patient.shape[:, 1] + rng.normal(0, 3, 5)) * (waves[:, 1] != 0)
     return np.stack([amplitude, centre, waves[:, 2] * patient.shape[:, 2]], axis=1)
 
 
-def _sum_of_gaussians(waves: np.ndarray, t_ms: np.ndarray) -> np.ndarray:
+def sum_of_gaussians(waves: np.ndarray, t_ms: np.ndarray) -> np.ndarray:
+    """Waves (5, 3) at the times `t_ms` after the R peak, in mV, float64 of their shape."""
     amplitude, centre, width = waves.T[:, :, None]
     return (amplitude * np.exp(-0.5 * ((t_ms - centre) / width) ** 2)).sum(axis=0)
 

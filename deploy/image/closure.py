@@ -5,6 +5,7 @@ Kept are
   offers through a `__getattr__` of its own (PEP 562), which is for those who ask for more of it;
 - every module whose name stands in a kept extension: C imports by name;
 - every shared library that the interpreter and the kept extensions are linked to.
+- the files of the page.
 Left out is what is for someone at a terminal: help, prompts, debuggers, and the tests in their documentation.
 """
 
@@ -53,6 +54,11 @@ def modules() -> dict[str, Path]:
         files = finder.files()
         wanted = {name for path in extensions(files.values()) for name in named(path) & importable} - files.keys()
     return files
+
+
+def data() -> list[Path]:
+    """What the server reads beside its modules: the files of its page."""
+    return sorted(path for path in Path("server/page").iterdir() if path.is_file())
 
 
 def extensions(files: Iterable[Path]) -> list[Path]:

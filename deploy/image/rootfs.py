@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from importlib.metadata import distributions
 from pathlib import Path
 
-from closure import PACKAGES, STDLIB, extensions, libraries, modules
+from closure import PACKAGES, STDLIB, data, extensions, libraries, modules
 
 LICENCE = re.compile("licen[cs]e|copying|notice", re.IGNORECASE)
 LINKS = ("lib", "lib64")
@@ -38,9 +38,8 @@ def main(root: Path) -> None:
     (root / "usr/local/bin/python").symlink_to(interpreter.name)
     _credit_python({*files, *shared}, root)
     _credit_debian(shared, root)
-    for path in OWN:
-        if Path(path).exists():
-            _copy(Path(path), root)
+    for path in [*data(), *(Path(own) for own in OWN if Path(own).exists())]:
+        _copy(path, root)
     subprocess.run(["ldconfig", "-r", str(root)], check=True)
 
 

@@ -130,19 +130,25 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Don
     if not CHROMIUM:
         pytest.skip("there is no chromium on this machine")
     site = tmp_path_factory.mktemp("site")
-    for name in ("index.html", "classify.mjs", "node_modules"):
+    for name in ("index.html", "classify.mjs", "annotate.html", "annotate.mjs", "node_modules"):
         (site / name).symlink_to(EMBED / "onnxruntime-web" / name)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
         Thread(target=server.serve_forever).start()
 
-        def drop(rows: Path, file: Path, about: Path) -> Done:
-            shutil.copy(file, site / "ecg.onnx")
-            shutil.copy(about, site / "about.json")
-            command = [node, ROOT / "tests/embed/drop.mjs", CHROMIUM, f"http://127.0.0.1:{server.server_port}/", rows]
+        def drop(rows: Path, file: Path, about: Path, where: str = "") -> Done:
+            shutil.copy(file, site / file.name)
+            shutil.copy(about, site / about.name)
+            command = [node, ROOT / "tests/embed/drop.mjs", CHROMIUM, f"http://127.0.0.1:{server.server_port}/{where}", rows]
             return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
         yield drop
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def node() -> Callable[[str], str]:
+    """The program that runs what is embedded in a folder of JavaScript."""
+    return _node
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -17,10 +17,10 @@ try {
   page.on("console", (message) => { if (message.type() === "error") faults.push(message.text()); });
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("request", (request) => {
-    if (dropped || !request.url().startsWith(address)) faults.push(`asked for ${request.url()}`);
+    if (dropped || !request.url().startsWith(new URL(address).origin + "/")) faults.push(`asked for ${request.url()}`);
   });
   await page.goto(address);
-  await page.getByText("Drop a CSV here").waitFor();
+  await page.getByText(/^Drop a (CSV|file) here/).waitFor();
   dropped = true;
   const transfer = await page.evaluateHandle(([text, name]) => {
     const data = new DataTransfer();
@@ -28,7 +28,7 @@ try {
     return data;
   }, [readFileSync(rows, "utf8"), basename(rows)]);
   await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
-  await page.getByText(/classified here|^Expected/).waitFor();
+  await page.getByText(/(classified|annotated) here|^Expected/).waitFor();
   const told = await page.locator("output").textContent();
   if (told.startsWith("Expected")) throw new Error(told);
   const table = await page.$$eval("tbody tr", (lines) => lines.map((line) => [...line.cells].slice(1).map((cell) => cell.textContent).join()));

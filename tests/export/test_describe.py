@@ -23,12 +23,22 @@ def test_people_read_what_is_in_the_file(command, artifact) -> None:
     assert "predicted_class, tensor(int32) of shape [rows]" in done.stdout
 
 
+def test_the_file_that_annotates_is_described_too(command, beats) -> None:
+    """Leads, rates, recordings and figures."""
+    done = command("export", "--describe", beats)
+
+    assert done.returncode == 0
+    for text in ("3 = F", "signal, tensor(float) of shape [samples]", "50 to 1000 Hz", "recordings", "accuracy 0."):
+        assert text in done.stdout
+
+
 def test_programs_read_the_contract(command, artifact) -> None:
     """And what the graph takes and gives, in the order of the file."""
     told = json.loads(command("export", "--describe", artifact, "--json").stdout)
     model = Model.load(artifact)
 
-    assert read({"ecg": json.dumps({name: told[name] for name in type(model.contract).__struct_fields__})}) == model.contract
+    names = ("task", *type(model.contract).__struct_fields__)
+    assert read({"ecg": json.dumps({name: told[name] for name in names})}) == model.contract
     assert told["input"] == [{"name": "features", "type": "tensor(float)", "shape": ["rows", 140]}]
     assert [output["name"] for output in told["outputs"]] == ["predicted_class", "probability", "probabilities"]
     assert (told["bytes"], told["sha256"]) == (len(model.file), model.digest)

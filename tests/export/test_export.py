@@ -100,10 +100,28 @@ def test_another_network_is_found_out(trained, artifact) -> None:
         verify(artifact.read_bytes(), network, rows)
 
 
+def test_only_rounding_widens_what_is_allowed(trained) -> None:
+    """Rows of data have to agree within 1e-5; where logits are in the hundreds, within what float32 can tell apart there."""
+    keras = pytest.importorskip("keras")
+    from export.verify import extreme_rows, tolerances
+
+    network = keras.models.load_model(trained / "ecg.keras")
+    rows = np.load(trained / "test.npz")["features"]
+
+    ordinary, extreme = tolerances(network, rows), tolerances(network, extreme_rows(rows.shape[1]))
+
+    assert ordinary == pytest.approx(1e-5, rel=1e-6)
+    assert extreme.min() == pytest.approx(1e-5, rel=1e-6)
+    assert 1e-5 < extreme.max() < 1e-2
+
+
 @pytest.mark.parametrize(
     ("change", "check"),
     [
-        (lambda graph: graph.graph.input.append(onnx.helper.make_tensor_value_info("scale", 1, [1])), "one input"),
+        (
+            lambda graph: graph.graph.input.append(onnx.helper.make_tensor_value_info("scale", 1, [1])),
+            "inputs: expected features and no other",
+        ),
         (lambda graph: graph.ClearField("metadata_props"), "the server's own loading"),
         (lambda graph: graph.graph.node[0].ClearField("op_type"), "ONNX checker"),
         (lambda graph: graph.graph.output[0].ClearField("name"), "ONNX checker"),

@@ -19,23 +19,25 @@ LIMIT = 262_144
 
 
 @pytest.fixture(scope="session")
-def application(artifact: Path) -> Iterator[TestClient]:
+def application(artifact: Path, beats: Path) -> Iterator[TestClient]:
     """The application with a real artifact; an exception it lets through becomes the answer a client would get."""
-    with TestClient(create_app(Settings(str(artifact), max_body_bytes=LIMIT)), raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(Settings(str(artifact), str(beats), max_body_bytes=LIMIT)), raise_server_exceptions=False
+    ) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def serve(request: pytest.FixtureRequest, root: Path, artifact: Path, free_port, until_healthy):
+def serve(request: pytest.FixtureRequest, root: Path, artifact: Path, beats: Path, free_port, until_healthy):
     """Run the server on a free port, with more variables if wanted: a context of the process and its address."""
     image = request.config.getoption("image")
 
     @contextmanager
     def run(**variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         port = free_port()
-        here = {"ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port), **variables}
+        here = {"ECG_ARTIFACT": str(artifact), "ECG_BEATS": str(beats), "ECG_PORT": str(port), **variables}
         name = f"ecg-test-{port}"
-        command = _contained(name, image, artifact, port, variables) if image else [sys.executable, "-m", "server"]
+        command = _contained(name, image, artifact, beats, port, variables) if image else [sys.executable, "-m", "server"]
         with subprocess.Popen(command, cwd=root, env={**os.environ, **here}, text=True, stderr=subprocess.PIPE) as server:
             try:
                 until_healthy(f"http://127.0.0.1:{port}")
@@ -48,10 +50,11 @@ def serve(request: pytest.FixtureRequest, root: Path, artifact: Path, free_port,
     return run
 
 
-def _contained(name: str, image: str, artifact: Path, port: int, variables: dict[str, str]) -> list[str]:
+def _contained(name: str, image: str, artifact: Path, beats: Path, port: int, variables: dict[str, str]) -> list[str]:
     """The image locked in as compose and Kubernetes lock it in, and without an init process before it."""
+    files = ((artifact, Settings().artifact), (beats, Settings().beats))
     locked = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--network=bridge"]
-    reached = [f"--publish=127.0.0.1:{port}:{Settings().port}", f"--volume={artifact}:/ecg/{Settings().artifact}:ro"]
+    reached = [f"--publish=127.0.0.1:{port}:{Settings().port}", *(f"--volume={here}:/ecg/{there}:ro" for here, there in files)]
     given = [f"--env={key}={value}" for key, value in variables.items()]
     return ["docker", "run", "--rm", f"--name={name}", *locked, *reached, *given, image]
 
@@ -80,7 +83,8 @@ def client(request: pytest.FixtureRequest):
 def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The application without an artifact."""
     folder = tmp_path_factory.mktemp("empty")
-    with TestClient(create_app(Settings(str(folder / "ecg.onnx"))), raise_server_exceptions=False) as client:
+    settings = Settings(str(folder / "ecg.onnx"), str(folder / "beats.onnx"))
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
 
 

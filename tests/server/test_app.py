@@ -204,7 +204,8 @@ def test_a_body_over_the_limit_is_refused(client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "path", "status"), [("GET", "/predict", 405), ("POST", "/health", 405), ("GET", "/", 404), ("PUT", "/nowhere", 404)]
+    ("verb", "path", "status"),
+    [("GET", "/predict", 405), ("POST", "/health", 405), ("GET", "/no/such/path", 404), ("PUT", "/nowhere", 404)],
 )
 def test_other_paths_and_verbs_get_the_same_shape(client, verb, path, status) -> None:
     """One sentence that says what there is."""

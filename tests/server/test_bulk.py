@@ -9,10 +9,9 @@ from server.bulk import MOST_WAITING, Bulk
 from server.errors import Overloaded
 
 
-class NobodyAlone:
-    """A turn in which no row waits."""
-
-    is_waiting = False
+def nobody_alone() -> bool:
+    """No row waits."""
+    return False
 
 
 def slices(name: str, count: int, log: list[str]) -> Iterator[str]:
@@ -32,7 +31,7 @@ def test_requests_take_turns_and_others_come_between() -> None:
             await asyncio.sleep(0)
 
     async def run() -> list[list[str]]:
-        bulk = Bulk(NobodyAlone())
+        bulk = Bulk(nobody_alone)
         *found, _ = await asyncio.gather(*(bulk.finish(slices(name, 3, log)) for name in "abc"), others())
         return found
 
@@ -51,7 +50,7 @@ def test_what_waits_is_bounded_and_the_bound_is_given_back() -> None:
         raise ValueError("bad")
 
     async def run() -> None:
-        bulk = Bulk(NobodyAlone())
+        bulk = Bulk(nobody_alone)
         waiting = [asyncio.create_task(bulk.finish(slices("a", 2, []))) for _ in range(MOST_WAITING - 1)]
         failing = asyncio.create_task(bulk.finish(bad()))
         await asyncio.sleep(0)

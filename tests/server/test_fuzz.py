@@ -25,6 +25,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from server.errors import RequestError
 from server.inference import Inference
 from server.model import Model
+from server.recording import Recording
 from server.rows import Reader
 
 IS_LONG = settings.get_current_profile_name() == "long"
@@ -125,6 +126,12 @@ BODIES = {
     "infer rows": json.dumps({"inputs": [{"name": "features", "shape": [2, N], "datatype": "FP32", "data": [ROW, ROW]}]}),
 }
 
+RECORDINGS = {
+    "recording": json.dumps({"signal": ROW * 100, "sampling_rate": 250}),
+    "rate first": json.dumps({"sampling_rate": 360.5, "signal": ROW}),
+    "nothing": '{"signal": [ ], "sampling_rate": 250}',
+}
+
 
 def refused(read: Callable[[], object]) -> bool:
     """Whether it was, in one line that repeats nothing; anything but a RequestError is let through."""
@@ -178,6 +185,29 @@ def test_json_is_read_right_or_refused(reader, kind, edits) -> None:
     np.testing.assert_array_equal(rows, in_python(body, [f"F{i + 1}" for i in range(N)]).astype(np.float32))
     plain = reader.plain_row(body)
     assert plain is None or plain == rows.tobytes()
+
+
+@examples(600)
+@given(kind=st.sampled_from(["recording", "rate first", "nothing"]), edits=EDITS)
+def test_recordings_are_read_right_or_refused(kind, edits) -> None:
+    """What is read is what Python reads, sample by sample, of a list that is read in one slice or in several."""
+    made["bodies for the decoder of recordings"] += 1
+    body = edited(RECORDINGS[kind], edits)
+
+    def read() -> Recording:
+        recording = Recording.from_json(bytearray(body))
+        list(recording.read())
+        return recording
+
+    if refused(read):
+        return
+
+    recording, expected = read(), json.loads(body)
+    assert set(expected) == {"signal", "sampling_rate"}
+    assert recording.sampling_rate == expected["sampling_rate"]
+    assert recording.signal.dtype == np.float32
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(recording.signal, np.array(expected["signal"], np.float64).astype(np.float32))
 
 
 @examples(300)

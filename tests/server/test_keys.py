@@ -18,7 +18,7 @@ import pytest
 from server.errors import Unauthorized
 from server.keys import BadKeys, Keys, read
 
-OPEN = ["/health", "/v2/health/live", "/v2/health/ready", "/openapi.json"]
+OPEN = ["/", "/docs", "/page/main.js", "/health", "/v2/health/live", "/v2/health/ready", "/openapi.json"]
 CLOSED = ["/model", "/metrics", "/v2", "/v2/models/ecg", "/v2/models/ecg/ready", "/no/such/path"]
 
 

@@ -119,6 +119,9 @@ def test_counts_are_where_they_were_put(tmp_path, folder) -> None:
     counts.ran(5, 0.25)
     counts.refused(REASONS[-1], requests=2)
     counts.artifact("refused")
+    counts.beats_artifact("taken_up")
+    counts.annotated(300.0, 350, 0.5)
+    counts.annotated(12.5, 0, 0.25)
     totals = counts.totals()
 
     assert {status: number for status, number in totals.statuses["/b"].items() if number} == {200: 3, 503: 1}
@@ -129,3 +132,5 @@ def test_counts_are_where_they_were_put(tmp_path, folder) -> None:
     assert (totals.runs, totals.rows, totals.inference_seconds) == (1, 5, 0.25)
     assert totals.refused[REASONS[-1]] == 2
     assert totals.artifacts == {"taken_up": 0, "refused": 1}
+    assert totals.beats_artifacts == {"taken_up": 1, "refused": 0}
+    assert (totals.annotations, totals.signal_s, totals.beats, totals.annotation_seconds) == (2, 312.5, 350, 0.75)

@@ -13,6 +13,8 @@ import pytest
 
 HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "scipy", "matplotlib", "tf2onnx", "onnx", "train", "export")
 
+AS_BYTES = {"Content-Type": "application/octet-stream"}
+
 # Says, at the moment onnxruntime is first looked for, what the variable holds.
 WATCH = """
 import os, sys
@@ -67,6 +69,9 @@ def test_its_log_holds_no_values(serve, level) -> None:
             httpx2.post(f"{address}/predict", json=body)
         httpx2.post(f"{address}/v2/models/Doe/infer?patient=Doe", json={"inputs": [tensor]})
         httpx2.post(f"{address}/v2/models/ecg/infer", json={"id": "Doe", "inputs": [tensor]})
+        for recording in ([0.123456] * 500, [0.123456, "Doe"], [0.123456, 1e30]):
+            httpx2.post(f"{address}/annotate", json={"signal": recording, "sampling_rate": 250})
+        httpx2.post(f"{address}/annotate", content=b"Doe", headers={**AS_BYTES, "Sampling-Rate": "Doe"})
         server.send_signal(signal.SIGTERM)
         _, log = server.communicate(timeout=15)
 

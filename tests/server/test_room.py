@@ -85,23 +85,32 @@ def ending(wire: socket.socket) -> str | None:
     return said.decode() or None
 
 
-def test_memory_stays_below_the_limit_whatever_is_sent(request, serve, example) -> None:
+def many_rows(row: list[float]) -> bytes:
+    """The longest request for rows."""
+    row = [round(value, 4) for value in row]
+    rows = (Settings().max_body_bytes - 1000) // len(json.dumps(row) + ", ")
+    tensor = {"name": "features", "shape": [rows, len(row)], "datatype": "FP32", "data": [row] * rows}
+    return json.dumps({"inputs": [tensor]}).encode()
+
+
+def many_samples(row: list[float]) -> bytes:
+    """The longest recording, of as many samples as may be: a digit each."""
+    beat = "1," * 100 + "0," * 700
+    return b'{"sampling_rate":1000,"signal":[%b0]}' % (beat * ((Settings().max_body_bytes - 1000) // len(beat))).encode()
+
+
+@pytest.mark.parametrize(("path", "longest"), [("/v2/models/ecg/infer", many_rows), ("/annotate", many_samples)])
+def test_memory_stays_below_the_limit_whatever_is_sent(request, serve, example, path, longest) -> None:
     """A hundred requests of the longest there may be, at once: answered or refused, in the memory that Kubernetes gives it."""
     if request.config.getoption("image"):
         pytest.skip("the process is a container's, which tells no peak")
     deployment = yaml.safe_load((ROOT / "deploy/kubernetes/deployment.yaml").read_text())
     limit = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
-    row = [round(value, 4) for value in example["features"]]
-    rows = (Settings().max_body_bytes - 1000) // len(json.dumps(row) + ", ")
-    tensor = {"name": "features", "shape": [rows, len(row)], "datatype": "FP32", "data": [row] * rows}
-    body = json.dumps({"inputs": [tensor]}).encode()
-    seen: list[int] = []
+    body, seen = longest(example["features"]), list[int]()
 
     def send(address: str) -> None:
         try:
-            answer = httpx2.post(
-                f"{address}/v2/models/ecg/infer", content=body, headers={"Content-Type": "application/json"}, timeout=60
-            )
+            answer = httpx2.post(f"{address}{path}", content=body, headers={"Content-Type": "application/json"}, timeout=120)
             seen.append(answer.status_code)
         except httpx2.TransportError:
             seen.append(0)  # The answer was lost with the rest of the body, which nobody read.
@@ -117,6 +126,7 @@ def test_memory_stays_below_the_limit_whatever_is_sent(request, serve, example) 
 
     counts = Counter(seen)
     assert peak is not None
+    print(f"{path}: {int(peak[1]) / 1024:.0f} MiB, {dict(counts)}")
     assert int(peak[1]) / 1024 < int(limit.removesuffix("Mi"))
     assert set(counts) <= {200, 503, 0}
     assert counts[200] >= BODIES

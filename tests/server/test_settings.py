@@ -17,6 +17,7 @@ def test_every_setting_can_be_set() -> None:
     """By its variable."""
     environment = {
         "ECG_ARTIFACT": "a.onnx",
+        "ECG_BEATS": "b.onnx",
         "ECG_HOST": "0.0.0.0",
         "ECG_PORT": "80",
         "ECG_LOG_LEVEL": "debug",
@@ -27,12 +28,13 @@ def test_every_setting_can_be_set() -> None:
         "ECG_TLS_CERTIFICATE": "cert.pem",
         "ECG_TLS_KEY": "key.pem",
         "ECG_CORS_ORIGINS": "https://a.example, https://b.example",
+        "ECG_ORT_WEB_DIR": "dist",
     }
 
     settings = from_environment(environment)
 
     assert settings == Settings(
-        "a.onnx", "0.0.0.0", 80, "debug", 2048, 3, "text", "keys", "cert.pem", "key.pem", settings.cors_origins
+        "a.onnx", "b.onnx", "0.0.0.0", 80, "debug", 2048, 3, "text", "keys", "cert.pem", "key.pem", settings.cors_origins, "dist"
     )
     assert settings.origins == ["https://a.example", "https://b.example"]
     assert [name for name, _, _ in table()] == list(environment)

@@ -63,7 +63,7 @@ def test_a_model_of_generated_beats_says_so(trained) -> None:
         (["--data", "."], "train: .: cannot be read (Is a directory)\n"),
         (["--epochs", "0"], "expected a whole number of at least 1"),
         (["--seed", "-1"], "expected a whole number from 0"),
-        (["--label", "kind"], "--test and --label need --data"),
+        (["--label", "kind"], "--test, --label, --split and --lead need --data"),
         (["--out", "Makefile"], "train: Makefile: cannot write there (File exists)\n"),
     ],
 )

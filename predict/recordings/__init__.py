@@ -1,0 +1,1 @@
+"""Recordings in, their beats beside them out."""

@@ -1,0 +1,87 @@
+"""The page in headless Chromium: scenarios driven with playwright-core, and files to drop."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+HERE = Path(__file__).parent
+ORT = HERE.parents[2] / "embed/onnxruntime-web/node_modules/onnxruntime-web/dist"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def drive():
+    """Play a scenario at an address: what it saw. Skipped, with the reason, where something is not there."""
+    if not (CHROMIUM and shutil.which("node")):
+        pytest.skip("there is no chromium or no node on this machine")
+    if not (HERE / "node_modules").is_dir():
+        pytest.skip("expected npm ci --prefix tests/server/page to have been run")
+
+    def play(scenario: str, address: str, **given: object) -> dict:
+        text = json.dumps({"address": address, **given}, default=str)
+        command = ["node", HERE / "drive.mjs", CHROMIUM, scenario, text]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return play
+
+
+@pytest.fixture(scope="session")
+def site(serve) -> Iterator[str]:
+    """A server as it comes."""
+    with serve() as (_, address):
+        yield address
+
+
+@pytest.fixture(scope="session")
+def here(request: pytest.FixtureRequest) -> None:
+    """For servers that read more files than an image is given."""
+    if request.config.getoption("image"):
+        pytest.skip("the image is given no such files")
+
+
+@pytest.fixture(scope="session")
+def ort(here) -> Path:
+    """onnxruntime-web's files."""
+    if not ORT.is_dir():
+        pytest.skip("expected npm ci --prefix embed/onnxruntime-web to have been run")
+    return ORT
+
+
+@pytest.fixture(scope="session")
+def signal_csv(recording, tmp_path_factory: pytest.TempPathFactory):
+    """A file of so many seconds of a built-in recording, a number in mV a line; its rate is 250 Hz."""
+
+    def write(seconds: float) -> Path:
+        path = tmp_path_factory.mktemp("signal") / "signal.csv"
+        np.savetxt(path, recording(seconds)[0], "%.4f")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def wfdb_record(recording, tmp_path: Path):
+    """A built-in recording as a WFDB record of two leads, in a format: its files, and the first lead in mV as written."""
+    wfdb = pytest.importorskip("wfdb")
+
+    def write(fmt: str) -> tuple[list[Path], np.ndarray]:
+        lead, rate = recording(30)
+        both = np.column_stack([lead, -lead]).astype(np.float64)
+        written = {"61": "16"}.get(fmt, fmt)
+        gains = [40.0, 30.0] if fmt == "80" else [200.0, 100.0]
+        given = {"units": ["mV", "mV"], "sig_name": ["MLII", "V1"], "fmt": [written] * 2, "adc_gain": gains}
+        wfdb.wrsamp("r", fs=rate, p_signal=both, baseline=[12, -7], write_dir=str(tmp_path), **given)
+        read = wfdb.rdrecord(str(tmp_path / "r"), channels=[0]).p_signal[:, 0]
+        if fmt == "61":  # Which is 16 with the high byte first; wfdb does not write it.
+            np.fromfile(tmp_path / "r.dat", "<i2").astype(">i2").tofile(tmp_path / "r.dat")
+            (tmp_path / "r.hea").write_text((tmp_path / "r.hea").read_text().replace("r.dat 16 ", "r.dat 61 "))
+        return [tmp_path / "r.hea", tmp_path / "r.dat"], read.astype(np.float32)
+
+    return write

@@ -1,0 +1,206 @@
+// What people do on the page, each as a function of the page and what it is given, and what they then see.
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import axe from "axe-core";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async function ready(page) {
+  await page.locator("#models article").nth(1).waitFor();
+}
+
+async function answered(page) {
+  await page.locator("#answer:not([hidden]) #facts dd, #error:not(:empty)").first().waitFor();
+  await page.locator("#status:empty").waitFor({ state: "attached" });
+}
+
+async function seen(page) {
+  return {
+    name: await page.locator("#name").textContent(),
+    facts: Object.fromEntries(await page.$$eval("#facts div", (all) => all.map((one) => [...one.children].map((cell) => cell.textContent)))),
+    counts: Object.fromEntries(await page.$$eval("#legend li", (all) => all.map((one) => [one.children[0].textContent, one.children[1].textContent]))),
+    error: await page.locator("#error").textContent(),
+    agreement: await page.locator("#agreement").textContent(),
+  };
+}
+
+async function downloaded(page, selector) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+  return readFileSync(await download.path(), "utf8");
+}
+
+async function violations(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
+  return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).join(" ")}`);
+}
+
+// By how many pixels the page is wider than the screen; a phone would widen its window to that, or make all smaller.
+async function overhang(page) {
+  return await page.evaluate(() => document.documentElement.scrollWidth) - page.viewportSize().width;
+}
+
+// Whether anything but the paper itself has been drawn on it.
+const colours = (page) => page.$eval("#trace", (canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+});
+
+export async function choose(page, { files, fields = {}, key }) {
+  await ready(page);
+  if (key) await giveKey(page, key);
+  await page.setInputFiles("#files", files);
+  const labels = Object.entries(fields);
+  for (const [label, value] of labels) {
+    const field = page.locator("#ask").getByLabel(label);
+    if (await field.evaluate((one) => one.tagName) === "SELECT") await field.selectOption(value);
+    else await field.fill(value);
+  }
+  if (labels.length) await page.locator("#ask button").click();
+  await answered(page);
+  const saw = await seen(page);
+  return saw.error ? saw : { ...saw, colours: await colours(page), csv: await downloaded(page, "#csv"), json: await downloaded(page, "#json") };
+}
+
+async function giveKey(page, key) {
+  await page.locator("#locked[open]").waitFor();
+  await page.fill("#key", key);
+  await page.keyboard.press("Tab");
+  await page.locator("#models .chip").first().waitFor();
+}
+
+export async function drop(page, { files }) {
+  await ready(page);
+  const transfer = await page.evaluateHandle((given) => {
+    const data = new DataTransfer();
+    for (const [name, bytes] of given) data.items.add(new File([Uint8Array.from(bytes)], name));
+    return data;
+  }, files.map((path) => [basename(path), [...readFileSync(path)]]));
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+  await answered(page);
+  return seen(page);
+}
+
+export async function asks(page, { files }) {
+  await ready(page);
+  await page.setInputFiles("#files", files);
+  await page.locator("#ask:not([hidden])").waitFor();
+  return { wanted: await page.$$eval("#ask label span", (all) => all.map((one) => one.textContent)) };
+}
+
+export async function example(page, { button, local, key, shot }) {
+  await ready(page);
+  if (key) await giveKey(page, key);
+  const hasSwitch = await page.locator("#local").isVisible();
+  if (local) await page.check("#local");
+  await page.click(button);
+  await answered(page);
+  if (shot) await picture(page, shot);
+  return { ...await seen(page), hasSwitch, colours: await colours(page) };
+}
+
+export async function beat(page) {
+  await ready(page);
+  await page.click("#recording-example");
+  await answered(page);
+  await page.focus("#trace");
+  for (const key of ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowRight"]) await page.keyboard.press(key);
+  const said = await page.locator("#said").textContent();
+  const box = await page.locator("#trace").boundingBox();
+  const [x] = await page.$$eval("#tip", ([tip]) => [parseFloat(tip.style.left) - 14]);
+  await page.mouse.move(5, 5);
+  await page.keyboard.press("End");
+  await page.keyboard.press("Home");
+  await page.waitForTimeout(100);
+  await page.mouse.move(box.x + x, box.y + box.height / 2);
+  await page.locator("#tip:not([hidden])").waitFor();
+  return { said, tip: await page.locator("#tip").textContent() };
+}
+
+// Through half an hour: by keys, by the wheel, dragged, zoomed out, a step a frame; how long each frame took to draw, in ms.
+export async function halfHour(page, { files, rate }) {
+  await choose(page, { files, fields: { "Sampling rate, Hz": rate, "Unit of the numbers": "mV" } });
+  await page.focus("#trace");
+  return page.evaluate(async () => {
+    const canvas = document.getElementById("trace");
+    const took = [];
+    new PerformanceObserver((list) => took.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "measure" });
+    const frame = () => new Promise(requestAnimationFrame);
+    const wheel = (more) => canvas.dispatchEvent(new WheelEvent("wheel", { bubbles: true, cancelable: true, offsetX: 300, ...more }));
+    const began = performance.now();
+    let frames = 0;
+    const step = async (does) => { does(); await frame(); frames += 1; };
+    for (let i = 0; i < 60; i++) await step(() => wheel({ deltaX: 400 }));
+    for (let i = 0; i < 60; i++) await step(() => wheel({ deltaY: 24, ctrlKey: true }));
+    for (let i = 0; i < 60; i++) await step(() => wheel({ deltaX: 15 }));
+    for (let i = 0; i < 60; i++) await step(() => wheel({ deltaY: -24, ctrlKey: true }));
+    const perSecond = (1000 * frames) / (performance.now() - began);
+    await frame();
+    await new Promise((done) => setTimeout(done, 100));
+    took.sort((a, b) => a - b);
+    return { frames, drawn: took.length, perSecond, median: took[took.length >> 1], p95: took[Math.floor(0.95 * took.length)], scale: document.getElementById("scale").textContent };
+  });
+}
+
+export async function accessible(page, { language, shot }) {
+  await ready(page);
+  await page.click(`[data-language=${language}]`);
+  const before = await violations(page);
+  await page.click("#recording-example");
+  await answered(page);
+  await page.focus("#trace");
+  await page.keyboard.press("ArrowRight");
+  await page.evaluate(() => { document.getElementById("locked").open = true; });
+  const after = await violations(page);
+  const wide = await overhang(page);
+  await page.evaluate(() => { document.getElementById("locked").open = false; });
+  if (shot) await picture(page, shot);
+  return { violations: [...before, ...after], wide, said: await page.locator("#said").textContent(), text: await page.locator("main").innerText() };
+}
+
+export async function docs(page, { shot }) {
+  const found = await violations(page);
+  if (shot) await page.screenshot({ path: shot });
+  return { violations: found, wide: await overhang(page) };
+}
+
+export async function languages(page) {
+  await ready(page);
+  const first = await page.locator("h1").textContent();
+  await page.click("[data-language=fr]");
+  return { first, lang: await page.locator("html").getAttribute("lang"), then: await page.locator("h1").textContent(), address: page.url() };
+}
+
+export async function about(page) {
+  await ready(page);
+  return { cards: await page.$$eval("#models article", (all) => all.map((one) => one.innerText)) };
+}
+
+// Lowest and highest values of many stretches, as they are drawn and as they are; what is drawn may reach `slack` further.
+export async function extremes(page) {
+  return page.evaluate(async () => {
+    const { Extremes } = await import(new URL("page/extremes.js", document.baseURI));
+    const values = Float32Array.from({ length: 40_000 }, (_, i) => Math.sin(i * i) * (1 + (i % 977 === 0)));
+    values.fill(NaN, 10_000, 12_000);
+    const found = new Extremes(values);
+    const true_ = (from, to) => {
+      const known = [...values.subarray(Math.max(0, from), to)].filter((value) => !Number.isNaN(value));
+      return [Math.min(...known), Math.max(...known)];
+    };
+    const wrong = [];
+    for (let from = 0; from < 39_000; from += 631) {
+      for (const length of [1, 3, 40, 150, 900, 1_000]) {
+        const slack = length / 2;
+        const [got, inner, outer] = [found.between(from, from + length), true_(from, from + length), true_(from - slack, from + length + slack)];
+        if (got[0] > inner[0] || got[1] < inner[1] || got[0] < outer[0] || got[1] > outer[1]) wrong.push([from, length]);
+      }
+    }
+    return { wrong };
+  });
+}
+
+// From the top of the answer, or of the page.
+async function picture(page, path) {
+  await page.evaluate(() => { document.activeElement.blur(); });
+  await page.screenshot({ path });
+}

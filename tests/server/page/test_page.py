@@ -1,0 +1,249 @@
+"""The page, used as people use it: files in, answers drawn, and nothing asked of anybody but this server."""
+
+import json
+import re
+
+import httpx2
+import numpy as np
+import pytest
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "deviceScaleFactor": 2, "hasTouch": True, "isMobile": True}
+LOOKS = {
+    "light": {"colorScheme": "light"},
+    "dark": {"colorScheme": "dark"},
+    "phone": {**PHONE, "colorScheme": "light"},
+    "dark phone": {**PHONE, "colorScheme": "dark"},
+}
+MEDIAN_FRAME_MS, SLOW_FRAME_MS = 8, 16  # of drawing; sixty frames a second leave 16.7
+
+
+def clean(saw: dict, address: str) -> dict:
+    """What was seen, if nothing was complained of and no other host asked."""
+    assert saw["faults"] == []
+    assert saw["asked"] == [address.removeprefix("http://")]
+    return saw
+
+
+def lines(text: str) -> list[list[str]]:
+    """The cells of a CSV without its header."""
+    return [line.split(",") for line in text.splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("button", "letters", "facts"),
+    [
+        ("#rows-example", {"N", "S", "V", "F", "Q"}, {"Rows"}),
+        ("#recording-example", {"N", "S", "V", "F"}, {"Heart rate", "Beats", "Duration"}),
+    ],
+)
+def test_an_example_is_answered_and_drawn(drive, site, button, letters, facts) -> None:
+    """With its counts by class, and how long the server took; without onnxruntime-web there is no switch."""
+    saw = clean(drive("example", site, button=button), site)
+
+    assert saw["error"] == ""
+    assert set(saw["counts"]) == letters
+    assert facts | {"Time the server took", "Model version"} == set(saw["facts"])
+    assert saw["colours"] > 20
+    assert not saw["hasSwitch"]
+
+
+@pytest.mark.parametrize("head", [False, True])
+def test_rows_of_a_file_are_answered_as_the_server_answers_them(drive, site, example, tmp_path, head) -> None:
+    """With a header, by the names of the features, whatever else there is; table and JSON hold the server's own answer."""
+    row = example["features"]
+    path, names = tmp_path / "rows.csv", [f"F{i + 1}" for i in range(len(row))]
+    body = [[*row, 7], [*(0.5 * value for value in row), 8]] if head else [row, [0.5 * value for value in row]]
+    text = "\n".join(",".join(map(str, line)) for line in ([[*names, "Label"]] if head else []) + body)
+    path.write_text(text)
+    told = httpx2.post(f"{site}/predict", json={"features": [line[: len(row)] for line in body]}).json()
+
+    saw = clean(drive("choose", site, files=[path]), site)
+
+    assert json.loads(saw["json"]) == told
+    wanted = [[str(i + 1), str(one["predicted_class"])] for i, one in enumerate(told["predictions"])]
+    assert [line[:2] for line in lines(saw["csv"])] == wanted
+    assert [float(line[3]) for line in lines(saw["csv"])] == [one["probability"] for one in told["predictions"]]
+
+
+def test_a_signal_is_answered_once_its_unit_and_rate_are_told(drive, site, signal_csv) -> None:
+    """Neither is guessed: both are asked for."""
+    path = signal_csv(20)
+    signal = np.loadtxt(path, np.float32)
+
+    asked = clean(drive("asks", site, files=[path]), site)
+    saw = clean(drive("choose", site, files=[path], fields={"Unit of the numbers": "mV", "Sampling rate, Hz": "250"}), site)
+    told = httpx2.post(f"{site}/annotate", content=signal.tobytes(), headers=bytes_at(250)).json()
+
+    assert asked["wanted"] == ["Unit of the numbers", "Sampling rate, Hz"]
+    assert json.loads(saw["json"]) == told
+    assert saw["facts"]["Beats"] == str(len(told["beats"]))
+    assert saw["facts"]["Heart rate"].split()[0] == f"{told['summary']['heart_rate_bpm']:g}"
+    assert [int(line[1]) for line in lines(saw["csv"])] == [beat["sample"] for beat in told["beats"]]
+    assert sum(map(int, saw["counts"].values())) == len(told["beats"])
+
+
+def test_a_file_that_says_all_is_not_asked_about(drive, site, recording, tmp_path) -> None:
+    """A column of seconds tells the rate, a name like MLII_uV the unit."""
+    signal, rate = recording(12)
+    path = tmp_path / "told.csv"
+    np.savetxt(
+        path, np.column_stack([np.arange(len(signal)) / rate, 1000 * signal]), "%.4f", ",", header="time_s,MLII_uV", comments=""
+    )
+
+    saw = clean(drive("choose", site, files=[path]), site)
+
+    assert saw["error"] == ""
+    assert int(saw["facts"]["Beats"]) > 8
+    assert saw["facts"]["Duration"] == "0:12"
+
+
+@pytest.mark.parametrize("fmt", ["16", "24", "32", "61", "80", "212"])
+def test_a_wfdb_record_is_read_with_its_gain_and_baseline(drive, site, wfdb_record, fmt) -> None:
+    """The lead is chosen, and the answer is the one for the signal as wfdb reads it."""
+    files, signal = wfdb_record(fmt)
+
+    saw = clean(drive("choose", site, files=files, fields={"Lead": "MLII"}), site)
+    told = httpx2.post(f"{site}/annotate", content=signal.tobytes(), headers=bytes_at(250)).json()
+
+    assert json.loads(saw["json"])["summary"] == told["summary"]
+    assert [beat["sample"] for beat in json.loads(saw["json"])["beats"]] == [beat["sample"] for beat in told["beats"]]
+
+
+def test_files_can_be_dropped(drive, site, example, tmp_path) -> None:
+    """Anywhere on the page."""
+    path = tmp_path / "dropped.csv"
+    path.write_text(",".join(map(str, example["features"])) + "\n")
+
+    saw = clean(drive("drop", site, files=[path]), site)
+
+    assert (saw["name"], saw["facts"]["Rows"]) == ("dropped", "1")
+
+
+def test_an_error_is_told_as_the_server_tells_it(drive, site, tmp_path) -> None:
+    """Its own sentence; the browser itself notes the status, and nothing else is complained of."""
+    path = tmp_path / "short.csv"
+    path.write_text("1,2\n3,4\n")
+    told = httpx2.post(f"{site}/predict", content=path.read_text(), headers={"Content-Type": "text/csv"}).json()
+
+    saw = drive("choose", site, files=[path])
+
+    assert saw["error"] == told["error"]
+    assert [fault for fault in saw["faults"] if "422" not in fault] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("words.csv", "a,b\n1,x\n", "Expected a CSV of numbers: line 2 is none."),
+        ("empty.csv", "", "Expected a file with numbers: it holds none."),
+        ("times.csv", "time_s,I_mV\n0,1\n0.1,1\n0.5,1\n", "Expected seconds in even steps in the column of time."),
+        ("r.dat", "x", "Expected one CSV, or a .hea and the .dat files that it names."),
+        ("r.hea", "r 1 360 10\nr.dat 310 200 11 0 0 0 0 I\n", "Expected WFDB format 16, 24, 32, 61, 80 or 212, this is 310."),
+        ("r.hea", "r 1 360 10\nr.dat 212 200 11 0 0 0 0 I\n", "Expected the file r.dat beside the header."),
+        ("r.hea", "r 1 360 10\nr.dat 212 0 11 0 0 0 0 I\n", "Expected a gain in the header: I has none."),
+        ("r.hea", "r/2 1 360 10\na 10\nb 10\n", "Expected the header of a WFDB record of one segment."),
+    ],
+)
+def test_a_file_that_cannot_be_read_gets_one_sentence(drive, site, tmp_path, name, text, sentence) -> None:
+    """Before anything is sent."""
+    path = tmp_path / name
+    path.write_text(text)
+
+    saw = clean(drive("choose", site, files=[path]), site)
+
+    assert saw["error"] == sentence
+
+
+def test_a_beat_is_told_by_keyboard_and_by_pointer(drive, site) -> None:
+    """Class in words and probability, in a note beside it and for who hears the page."""
+    saw = clean(drive("beat", site), site)
+
+    assert re.fullmatch(r"Beat 2 of \d+, at 0:01\.\d\d: N, normal, or conducted like a normal beat, \d+\.\d%", saw["said"])
+    assert re.fullmatch(r"N, normal, or conducted like a normal beat: \d+\.\d%", saw["tip"])
+
+
+def test_half_an_hour_is_scrolled_and_zoomed_without_a_slow_frame(drive, site, signal_csv) -> None:
+    """Drawing takes a part of the sixtieth of a second that a frame has, on one core that others use too."""
+    saw = clean(drive("halfHour", site, files=[signal_csv(1800)], rate="250"), site)
+
+    assert saw["drawn"] >= 0.9 * saw["frames"]
+    assert saw["median"] < MEDIAN_FRAME_MS, saw
+    assert saw["p95"] < SLOW_FRAME_MS, saw
+
+
+def test_what_is_drawn_of_a_stretch_is_its_lowest_and_its_highest(drive, site) -> None:
+    """However far the paper is zoomed out; no further beside it than half as far as it is long."""
+    assert clean(drive("extremes", site), site)["wrong"] == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_everybody_can_use_it(drive, site, look, language) -> None:
+    """No fault of WCAG 2.2 AA that axe-core finds, before and after an answer; nothing wider than the screen."""
+    saw = clean(drive("accessible", site, look=LOOKS[look], language=language), site)
+
+    assert saw["violations"] == []
+    assert saw["wide"] == 0
+    assert saw["said"].startswith({"en": "Beat 1 of", "fr": "Battement 1 sur"}[language])
+
+
+@pytest.mark.parametrize(
+    ("locale", "title"), [("de-DE", "Look at an ECG"), ("fr-CA", "Voir un ECG"), ("en-US", "Look at an ECG")]
+)
+def test_it_speaks_the_language_of_the_browser(drive, site, locale, title) -> None:
+    """English where it does not know that one; another can be chosen."""
+    saw = clean(drive("languages", site, look={"locale": locale}), site)
+
+    assert saw["first"].startswith(title)
+    assert (saw["lang"], saw["then"]) == ("fr", "Voir un ECG comme le modèle")
+    assert saw["address"].endswith("#fr")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_everybody_can_read_the_docs(drive, site, look) -> None:
+    """With scripts or without: there are none."""
+    saw = drive("docs", f"{site}/docs", look=LOOKS[look])
+
+    assert clean(saw, site)["violations"] == []
+    assert saw["wide"] == 0
+
+
+def test_what_answers_is_told_from_what_the_file_says(drive, site) -> None:
+    """Name, version, data, numbers, classes in words and intended use, of both models."""
+    cards = clean(drive("about", site), site)["cards"]
+
+    for name, card in zip(("ecg", "beats"), cards, strict=True):
+        told = httpx2.get(f"{site}/v2/models/{name}").json()["ecg"]
+        for text in (told["version"], told["trained_on"]["name"], told["intended_use"], f"{told['metrics']['accuracy']:.4g}"):
+            assert text in card
+        assert "Not a medical device" in card
+        assert "premature from above the ventricles" in card
+
+
+def test_with_a_key_it_asks_as_its_owner(drive, serve, here, command, tmp_path) -> None:
+    """The page comes without one; the models are told and the example answered once the key is given."""
+    key = command("server.keys", tmp_path / "keys", "clinic").stdout.strip()
+    with serve(ECG_API_KEYS_FILE=str(tmp_path / "keys")) as (_, address):
+        saw = drive("example", address, button="#recording-example", key=key)
+        nobody = drive("about", address)
+
+    assert saw["error"] == ""
+    assert "Beats" in saw["facts"]
+    assert [fault for fault in saw["faults"] if "401" not in fault] == []
+    assert all("expected Authorization: Bearer and a key of this server" in card for card in nobody["cards"])
+
+
+@pytest.mark.parametrize("button", ["#rows-example", "#recording-example"])
+def test_in_this_browser_the_same_file_gives_the_same_answer(drive, serve, ort, button) -> None:
+    """Where onnxruntime-web is beside the server."""
+    with serve(ECG_ORT_WEB_DIR=str(ort)) as (_, address):
+        saw = clean(drive("example", address, button=button, local=True), address)
+
+    assert saw["hasSwitch"]
+    assert "Time this browser took" in saw["facts"]
+    assert re.match(r"Both answers agree: (\d+) of \1 with the same class", saw["agreement"])
+
+
+def bytes_at(rate: float) -> dict[str, str]:
+    """Header fields of a recording as bytes."""
+    return {"Content-Type": "application/octet-stream", "Sampling-Rate": str(rate)}

@@ -1,0 +1,427 @@
+"""`POST /annotate`, and the same over the Open Inference Protocol."""
+
+import asyncio
+import json
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import numpy as np
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.testclient import TestClient
+
+from server.annotating import MOST_WAITING, Annotating
+from server.annotator import Annotator
+from server.app import create_app
+from server.counts import Counts
+from server.errors import Overloaded
+from server.settings import Settings
+
+JSON = {"Content-Type": "application/json"}
+BYTES = {"Content-Type": "application/octet-stream"}
+
+
+@pytest.fixture(scope="module")
+def annotator(beats) -> Annotator:
+    """The one that the server has."""
+    return Annotator.load(beats)
+
+
+def test_beats_of_a_recording(client, annotator, recording) -> None:
+    """Where each is, when, its class, number and name, how sure; and the recording as a whole."""
+    signal, rate = recording(30)
+    signal = np.round(signal, 4).astype(np.float32)
+    expected = annotator.annotate(signal, rate)
+
+    answer = client.post("/annotate", json={"signal": signal.tolist(), "sampling_rate": rate})
+
+    assert answer.status_code == 200
+    assert answer.headers["model-version"] == annotator.contract.version
+    beats, summary = answer.json()["beats"], answer.json()["summary"]
+    assert [beat["sample"] for beat in beats] == expected.sample.tolist()
+    assert list(beats[0]) == ["sample", "time_s", "predicted_class", "class", "probability"]
+    assert beats[3]["time_s"] == pytest.approx(beats[3]["sample"] / rate, abs=1e-4)
+    assert [beat["class"] for beat in beats] == [annotator.contract.classes[i] for i in expected.predicted_class]
+    assert sum(summary["counts"].values()) == len(beats)
+    assert summary["duration_s"] == 30
+    assert summary["heart_rate_bpm"] == pytest.approx(60 * rate / np.median(np.diff(expected.sample)), abs=0.1)
+
+
+def test_bytes_say_the_same_as_json(client, recording) -> None:
+    """Little-endian float32, with the sampling rate in a header field."""
+    signal, rate = recording(20)
+    as_json = client.post("/annotate", json={"sampling_rate": rate, "signal": signal.tolist()})
+
+    as_bytes = client.post("/annotate", content=signal.astype("<f4").tobytes(), headers={**BYTES, "Sampling-Rate": f"{rate:g}"})
+
+    assert as_bytes.status_code == 200
+    assert as_bytes.json() == as_json.json()
+
+
+def test_nothing_in_nothing_out(client) -> None:
+    """A recording without a sample has no beat and no heart rate."""
+    answer = client.post("/annotate", json={"signal": [], "sampling_rate": 250}).json()
+
+    assert answer["beats"] == []
+    assert answer["summary"]["heart_rate_bpm"] is None
+    assert answer["summary"]["duration_s"] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "sentence"),
+    [
+        ("{", JSON, 400, "not JSON"),
+        ("", JSON, 400, "not JSON"),
+        ("[]", JSON, 422, "expected JSON like"),
+        ('{"signal": [1]}', JSON, 422, "sampling_rate"),
+        ('{"sampling_rate": 250}', JSON, 422, "signal"),
+        ('{"signal": [1], "sampling_rate": 250, "Doe": "II"}', JSON, 422, "no other fields"),
+        ('{"signal": [1], "sampling_rate": "250"}', JSON, 422, "sampling_rate"),
+        ('{"signal": [1], "sampling_rate": null}', JSON, 422, "sampling_rate"),
+        ('{"signal": [1], "sampling_rate": 20}', JSON, 422, "from 50 to 1000 Hz"),
+        ('{"signal": [1], "sampling_rate": 1e9}', JSON, 422, "from 50 to 1000 Hz"),
+        ('{"signal": [1, null], "sampling_rate": 250}', JSON, 422, "finite numbers"),
+        ('{"signal": [1, "2"], "sampling_rate": 250}', JSON, 422, "finite numbers"),
+        ('{"signal": [1, true], "sampling_rate": 250}', JSON, 422, "finite numbers"),
+        ('{"signal": [[1]], "sampling_rate": 250}', JSON, 422, "finite numbers"),
+        ('{"signal": [1, NaN], "sampling_rate": 250}', JSON, 400, "not JSON"),
+        ('{"signal": [1, 1e39], "sampling_rate": 250}', JSON, 422, "sample 1 is none"),
+        ('{"signal": [1,], "sampling_rate": 250}', JSON, 400, "not JSON"),
+        ('{"signal": 1, "sampling_rate": 250}', JSON, 422, "$.signal"),
+        ('{"signal": {"a": [1]}, "sampling_rate": 250}', JSON, 422, "$.signal"),
+        ('{"signal": "[1]", "sampling_rate": 250}', JSON, 422, "$.signal"),
+        ('{"signal": [1, 1e7], "sampling_rate": 250}', JSON, 422, "sample 1 is none"),
+        ('{"signal": [1], "signal": [], "sampling_rate": 250}', JSON, 422, "one list"),
+        ('{"signal": [], "signal": [1], "sampling_rate": 250}', JSON, 422, "one list"),
+        ('{"signal": [1, "]", 2], "sampling_rate": 250}', JSON, 422, "one list"),
+        ('{"signal": [1]], "sampling_rate": 250}', JSON, 400, "not JSON"),
+        ('{"signal": [1], "sampling_rate": 250', JSON, 400, "not JSON"),
+        ('{"signal": 1], "sampling_rate": [250}', JSON, 400, "not JSON"),
+        (f'{{"signal": [{"1," * 40_000}], "sampling_rate": 250}}', JSON, 400, "not JSON"),
+        (b"1234", BYTES, 422, "Sampling-Rate"),
+        (b"1234", {**BYTES, "Sampling-Rate": "fast"}, 422, "Sampling-Rate"),
+        (b"1234", {**BYTES, "Sampling-Rate": "nan"}, 422, "Sampling-Rate"),
+        (b"1234", {**BYTES, "Sampling-Rate": "2000"}, 422, "from 50 to 1000 Hz"),
+        (b"123", {**BYTES, "Sampling-Rate": "250"}, 422, "4 bytes a sample"),
+        (np.float32([1, np.nan]).tobytes(), {**BYTES, "Sampling-Rate": "250"}, 422, "sample 1 is none"),
+        ("1", {"Content-Type": "text/csv"}, 415, "application/json or application/octet-stream"),
+        (b"\0" * 262_148, {**BYTES, "Sampling-Rate": "250"}, 413, "at most 262144 bytes"),
+    ],
+)
+def test_bad_recordings_are_refused(client, content, headers, status, sentence) -> None:
+    """Each with its status and one sentence, without a value of it."""
+    answer = client.post("/annotate", content=content, headers=headers)
+
+    assert answer.status_code == status, answer.text
+    assert list(answer.json()) == ["error"]
+    assert sentence in answer.json()["error"]
+    assert "Doe" not in answer.text
+
+
+def test_without_the_artifact_it_says_so(lonely, serve, tmp_path) -> None:
+    """503 with one sentence; rows are answered all the same, and a file that comes is taken up."""
+    assert lonely.post("/annotate", json={"signal": [], "sampling_rate": 250}).status_code == 503
+
+    with serve(ECG_BEATS=str(tmp_path / "none.onnx")) as (_, address):
+        answer = httpx2.post(f"{address}/annotate", json={"signal": [], "sampling_rate": 250})
+        ready = httpx2.get(f"{address}/v2/models/beats/ready")
+
+        assert answer.status_code == 503
+        assert "there is no artifact" in answer.json()["error"]
+        assert ready.status_code == 503
+        assert httpx2.get(f"{address}/health").status_code == 200
+
+
+def test_a_file_that_comes_later_is_taken_up(artifact, beats, tmp_path) -> None:
+    """Within a moment, as the other one is."""
+    path = tmp_path / "beats.onnx"
+    with TestClient(create_app(Settings(str(artifact), str(path)))) as client:
+        assert client.get("/v2/models/beats/ready").status_code == 503
+
+        shutil.copy(beats, tmp_path / "draft")
+        (tmp_path / "draft").rename(path)
+        for _ in range(100):
+            if client.get("/v2/models/beats/ready").status_code == 200:
+                break
+            time.sleep(0.1)
+
+        assert client.post("/annotate", json={"signal": [], "sampling_rate": 250}).status_code == 200
+
+
+def test_recordings_do_not_wait_for_a_model_of_rows(beats, tmp_path) -> None:
+    """Where only the annotating file is, recordings are annotated; health is still about rows."""
+    settings = Settings(str(tmp_path / "ecg.onnx"), str(beats))
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        answer = client.post("/annotate", json={"signal": [0.1] * 500, "sampling_rate": 250})
+        content, headers = tensors(np.zeros(500, np.float32), 250.0, False)
+
+        assert answer.status_code == 200
+        assert client.post("/v2/models/beats/infer", content=content, headers=headers).status_code == 200
+        assert client.get("/v2/models/beats/ready").json() == {"name": "beats", "ready": True}
+        assert client.get("/v2/models/ecg/ready").status_code == 503
+        assert client.get("/health").status_code == 503
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not ONNX at all", "ecg.onnx"],
+    ids=["empty", "foreign", "one that classifies rows"],
+)
+def test_a_bad_file_is_not_taken_up(beats, artifact, tmp_path, content) -> None:
+    """The one before goes on, and what was refused is counted apart from files that classify rows."""
+    path = tmp_path / "beats.onnx"
+    shutil.copy(beats, path)
+    with TestClient(create_app(Settings(str(artifact), str(path)))) as client:
+        (tmp_path / "draft").write_bytes(artifact.read_bytes() if isinstance(content, str) else content)
+        (tmp_path / "draft").rename(path)
+        for _ in range(100):
+            told = client.get("/metrics").text
+            if 'ecg_beats_artifacts_total{result="refused"} 1.0' in told:
+                break
+            time.sleep(0.05)
+
+        assert client.post("/annotate", json={"signal": [], "sampling_rate": 250}).status_code == 200
+    assert 'ecg_beats_artifacts_total{result="refused"} 1.0' in told
+    assert 'ecg_beats_artifacts_total{result="taken_up"} 1.0' in told
+    assert 'ecg_artifacts_total{result="refused"} 0.0' in told
+
+
+def test_what_was_annotated_is_counted(beats, artifact, recording) -> None:
+    """Seconds of signal and beats once each, however many pieces; nothing of what was refused."""
+    signal, rate = recording(700)
+    with TestClient(create_app(Settings(str(artifact), str(beats)))) as client:
+        headers = {**BYTES, "Sampling-Rate": f"{rate:g}"}
+        found = client.post("/annotate", content=signal.astype("<f4").tobytes(), headers=headers).json()["beats"]
+        client.post("/annotate", json={"signal": [1e9], "sampling_rate": 250})
+        families = text_string_to_metric_families(client.get("/metrics").text)
+        told = {
+            (sample.name, sample.labels.get("status")): sample.value
+            for family in families
+            for sample in family.samples
+            if sample.labels.get("path") in (None, "/annotate")
+        }
+
+    assert told["ecg_signal_seconds_total", None] == pytest.approx(700)
+    assert len(found) <= told["ecg_beats_total", None] <= len(found) + 2
+    assert told["ecg_annotation_seconds_count", None] == 2
+    assert told["ecg_requests_total", "200"] == told["ecg_requests_total", "422"] == 1
+    assert told["ecg_rows_total", None] == 0
+
+
+def test_what_waits_is_bounded(annotator, recording) -> None:
+    """One recording too many is refused at once; when others are done there is room again."""
+    signal, rate = recording(10)
+
+    async def annotate(serving: Annotating) -> int:
+        async with serving.place():
+            return len((await serving.annotate(signal, rate)).sample)
+
+    async def run() -> None:
+        serving = Annotating(annotator, Counts([]))
+        waiting = [asyncio.create_task(annotate(serving)) for _ in range(MOST_WAITING)]
+        await asyncio.sleep(0)
+
+        with pytest.raises(Overloaded):
+            await annotate(serving)
+
+        assert all(await asyncio.gather(*waiting))
+        assert await annotate(serving)
+
+    asyncio.run(run())
+
+
+def test_a_short_recording_does_not_wait_for_a_long_one(annotator, recording) -> None:
+    """Their pieces take turns."""
+    long, rate = recording(1800)
+
+    async def run() -> list[str]:
+        serving, done = Annotating(annotator, Counts([])), list[str]()
+
+        async def annotate(name: str, signal: np.ndarray) -> None:
+            await serving.annotate(signal, rate)
+            done.append(name)
+
+        await asyncio.gather(annotate("long", long), annotate("short", long[:5000]))
+        return done
+
+    assert asyncio.run(run()) == ["short", "long"]
+
+
+def test_the_file_itself(client, beats) -> None:
+    """As it is; not again to whom it is known."""
+    answer = client.get("/model/beats")
+
+    assert answer.content == beats.read_bytes()
+    assert client.get("/model/beats", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+def tensors(signal: np.ndarray, rate: float, binary: bool) -> tuple[bytes, dict[str, str]]:
+    """A request of the Open Inference Protocol."""
+    inputs = []
+    for name, values in (("signal", signal), ("sampling_rate", np.array([rate], np.float32))):
+        tensor = {"name": name, "shape": [len(values)], "datatype": "FP32"}
+        more = {"parameters": {"binary_data_size": values.nbytes}} if binary else {"data": values.tolist()}
+        inputs.append({**tensor, **more})
+    asked = json.dumps({"inputs": inputs, "parameters": {"binary_data_output": binary}}).encode()
+    if not binary:
+        return asked, JSON
+    tail = signal.astype("<f4").tobytes() + np.array([rate], "<f4").tobytes()
+    return asked + tail, {**BYTES, "Inference-Header-Content-Length": str(len(asked))}
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_the_open_inference_protocol(client, annotator, recording, binary) -> None:
+    """All outputs as JSON or as bytes, in the order of the file's contract."""
+    signal, rate = recording(20)
+    expected = annotator.annotate(signal, rate)
+    content, headers = tensors(signal, rate, binary)
+
+    answer = client.post("/v2/models/beats/infer", content=content, headers=headers)
+
+    assert answer.status_code == 200, answer.text
+    length = int(answer.headers.get("inference-header-content-length", len(answer.content)))
+    document, tail = json.loads(answer.content[:length]), answer.content[length:]
+    assert document["model_name"] == "beats"
+    for output in document["outputs"]:
+        wanted = getattr(expected, output["name"])
+        if binary:
+            size = output["parameters"]["binary_data_size"]
+            found, tail = np.frombuffer(tail[:size], wanted.dtype), tail[size:]
+        else:
+            found = np.array(output["data"], wanted.dtype)
+        assert output["shape"] == list(wanted.shape)
+        np.testing.assert_allclose(found.reshape(wanted.shape), wanted, atol=1e-6)
+    assert [output["name"] for output in document["outputs"]] == list(expected._fields)
+
+
+def test_what_the_model_is(client, annotator) -> None:
+    """Tensors and the whole contract."""
+    document = client.get("/v2/models/beats").json()
+
+    assert {tensor["name"]: tensor["shape"] for tensor in document["inputs"]} == {"signal": [-1], "sampling_rate": [1]}
+    assert {tensor["name"]: tensor["datatype"] for tensor in document["outputs"]}["sample"] == "INT32"
+    assert document["ecg"]["task"] == "annotation"
+    assert document["versions"] == [annotator.contract.version]
+    assert client.get("/v2/models/beats/ready").json() == {"name": "beats", "ready": True}
+    assert client.get("/v2/models/other").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"inputs": []}, "expected the inputs"),
+        ({"outputs": [{"name": "x"}]}, "expected each output"),
+        ({"inputs": [{"name": "signal", "shape": [2], "datatype": "FP32", "data": [1, 2]}]}, "expected the inputs"),
+    ],
+)
+def test_bad_requests_of_the_protocol(client, change, sentence) -> None:
+    """422 and a sentence."""
+    asked = json.loads(tensors(np.ones(3, np.float32), 250.0, False)[0])
+
+    answer = client.post("/v2/models/beats/infer", json={**asked, **change})
+
+    assert answer.status_code == 422
+    assert sentence in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("signal", {"shape": [4]}, "as its shape says"),
+        ("signal", {"shape": [1, 3]}, "of shape [samples]"),
+        ("signal", {"datatype": "FP64"}, "FP32"),
+        ("signal", {"data": ["1", 2, 3]}, "finite numbers"),
+        ("signal", {"parameters": {"binary_data_size": 12}}, "either data"),
+        ("sampling_rate", {"shape": [2]}, "of shape [1]"),
+        ("sampling_rate", {"data": [250, 250]}, "one number"),
+        ("sampling_rate", {"data": [5]}, "from 50 to 1000 Hz"),
+    ],
+)
+def test_bad_tensors_of_the_protocol(client, name, change, sentence) -> None:
+    """422 and a sentence."""
+    asked = json.loads(tensors(np.ones(3, np.float32), 250.0, False)[0])
+    asked["inputs"] = [tensor | change if tensor["name"] == name else tensor for tensor in asked["inputs"]]
+
+    answer = client.post("/v2/models/beats/infer", json=asked)
+
+    assert answer.status_code == 422, answer.text
+    assert sentence in answer.json()["error"]
+
+
+def test_half_an_hour_takes_hardly_longer_than_the_bare_graph(serve, annotator, recording) -> None:
+    """Body and answer, pieces and thread included; the fastest of five each, in turns, for the machine is noisy."""
+    signal, rate = recording(1800)
+    fed = {"signal": signal, "sampling_rate": np.array([rate], np.float32)}
+    body, headers = signal.astype("<f4").tobytes(), {**BYTES, "Sampling-Rate": f"{rate:g}"}
+    bare, served = [], []
+
+    with serve() as (_, address):
+        for _ in range(5):
+            began = time.perf_counter()
+            annotator.session.run(None, fed)
+            between = time.perf_counter()
+            assert httpx2.post(f"{address}/annotate", content=body, headers=headers, timeout=60).status_code == 200
+            bare.append(between - began)
+            served.append(time.perf_counter() - between)
+
+    assert min(served) < 1.5 * min(bare)
+
+
+def rows_alone(port: int, row: bytes) -> float:
+    """One connection that asks for a row again and again for a second and a half: the 99th percentile, in seconds."""
+    head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(row)}\r\n\r\n".encode()
+    seconds = []
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
+        end = time.perf_counter() + 1.5
+        while (began := time.perf_counter()) < end:
+            wire.sendall(head + row)
+            assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
+            seconds.append(time.perf_counter() - began)
+            time.sleep(0.002)
+    return float(np.percentile(seconds, 99))
+
+
+@contextmanager
+def half_hours(address: str, content: bytes, headers: dict[str, str]) -> Iterator[None]:
+    """Two clients who have one annotated after another."""
+    stop, status = threading.Event(), set[int]()
+
+    def annotate() -> None:
+        while not stop.is_set():
+            status.add(httpx2.post(f"{address}/annotate", content=content, headers=headers, timeout=60).status_code)
+
+    clients = [threading.Thread(target=annotate) for _ in range(2)]
+    for client in clients:
+        client.start()
+    time.sleep(0.3)
+    try:
+        yield
+    finally:
+        stop.set()
+        for client in clients:
+            client.join()
+    assert status == {200}
+
+
+@pytest.mark.parametrize("sent", ["JSON", "bytes"])
+def test_long_recordings_hold_up_no_row(serve, example, recording, sent) -> None:
+    """While half hours are annotated, p99 of a row is at most three times what it is alone, the bound of many rows at once."""
+    signal, rate = recording(1800)
+    as_bytes = (signal.astype("<f4").tobytes(), {**BYTES, "Sampling-Rate": f"{rate:g}"})
+    as_json = (json.dumps({"signal": signal.astype(float).round(3).tolist(), "sampling_rate": rate}).encode(), JSON)
+    row, alone, beside = json.dumps(example).encode(), [], []
+
+    with serve() as (_, address):
+        port = int(address.rpartition(":")[2])
+        for _ in range(3):
+            alone.append(rows_alone(port, row))
+            with half_hours(address, *(as_json if sent == "JSON" else as_bytes)):
+                beside.append(rows_alone(port, row))
+
+    print(f"p99 of a row alone and beside half hours as {sent}: {1000 * min(alone):.2f}, {1000 * min(beside):.2f} ms")
+    assert min(beside) <= 3 * min(alone)

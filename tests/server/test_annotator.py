@@ -1,0 +1,88 @@
+"""The network that annotates recordings, a piece at a time."""
+
+import numpy as np
+import pytest
+
+from server.annotator import Annotator, BadSignal, annotates
+from server.contract import BadArtifact
+from server.model import Model
+
+
+@pytest.fixture(scope="module")
+def annotator(beats) -> Annotator:
+    """The committed one."""
+    return Annotator.load(beats)
+
+
+def whole(annotator: Annotator, signal: np.ndarray, rate: float) -> dict[str, np.ndarray]:
+    """One run over all of a recording."""
+    names = ["sample", "predicted_class", "probability"]
+    fed = {"signal": signal, "sampling_rate": np.array([rate], np.float32)}
+    return dict(zip(names, annotator.session.run(names, fed), strict=True))
+
+
+@pytest.mark.parametrize("rate", [250.0, 360.0, 257.3])
+def test_in_pieces_a_recording_has_the_same_beats(annotator, recording, rate) -> None:
+    """Every beat once, at most a sample of the network's beside where one run over all finds it; 99.9 % of the same class."""
+    signal, _ = recording(1500)
+
+    pieces = annotator.annotate(signal, rate)
+    expected = whole(annotator, signal, rate)
+
+    assert len(list(annotator.pieces(len(signal), rate))) > 2
+    assert len(pieces.sample) == len(expected["sample"]) > 1000
+    assert np.abs(pieces.sample - expected["sample"]).max() <= 1 + rate / annotator.contract.sampling_rate_hz
+    assert (pieces.predicted_class == expected["predicted_class"]).mean() >= 0.999
+    assert (np.diff(pieces.sample) > 0).all()
+
+
+def test_real_recordings_in_pieces(annotator, real) -> None:
+    """The same of half-hour recordings of patients."""
+    wfdb = pytest.importorskip("wfdb")
+    same, beats = 0, 0
+    for name in ("100", "201", "208", "232"):
+        record = wfdb.rdrecord(str(real / "mitdb" / name), channels=[0])
+        signal = record.p_signal[:, 0].astype(np.float32)
+
+        pieces, expected = annotator.annotate(signal, record.fs), whole(annotator, signal, record.fs)
+
+        assert len(pieces.sample) == len(expected["sample"])
+        assert np.abs(pieces.sample - expected["sample"]).max() <= 1
+        same += int((pieces.predicted_class == expected["predicted_class"]).sum())
+        beats += len(pieces.sample)
+    assert same / beats >= 0.999
+
+
+@pytest.mark.parametrize("samples", [0, 1, 7, 200])
+def test_the_shortest_recordings_have_no_beats_or_few(annotator, samples) -> None:
+    """And no failure; a flat line has none however long."""
+    assert len(annotator.annotate(np.ones(samples, np.float32), 250.0).sample) == 0
+    assert len(annotator.annotate(np.full(250 * 60, 0.3, np.float32), 250.0).sample) == 0
+
+
+@pytest.mark.parametrize(
+    ("signal", "rate", "sentence"),
+    [
+        (np.zeros(10, np.float32), 49.0, "from 50 to 1000 Hz"),
+        (np.zeros(10, np.float32), 1001.0, "from 50 to 1000 Hz"),
+        (np.zeros(10, np.float32), float("nan"), "from 50 to 1000 Hz"),
+        (np.zeros(10), 250.0, "float32 of one dimension"),
+        (np.zeros((2, 10), np.float32), 250.0, "float32 of one dimension"),
+        (np.array([0, 1, np.nan], np.float32), 250.0, "sample 2 is none"),
+        (np.array([np.inf], np.float32), 250.0, "sample 0 is none"),
+    ],
+)
+def test_what_is_no_recording_is_refused(annotator, signal, rate, sentence) -> None:
+    """In one sentence."""
+    with pytest.raises(BadSignal, match=sentence):
+        annotator.annotate(signal, rate)
+
+
+def test_the_two_kinds_of_artifact_are_told_apart(artifact, beats) -> None:
+    """Each is refused in the other's place, with a sentence that says which it is."""
+    assert annotates(beats.read_bytes())
+    assert not annotates(artifact.read_bytes())
+    with pytest.raises(BadArtifact, match="classifies rows, this one annotates recordings"):
+        Model.load(beats)
+    with pytest.raises(BadArtifact, match="annotates recordings, this one classifies rows"):
+        Annotator.load(artifact)

@@ -1,0 +1,156 @@
+"""`GET /`, the files of the page and `GET /docs`: small, shut in, and readable by all."""
+
+import gzip
+import re
+import shutil
+import subprocess
+from html import unescape
+from pathlib import Path
+
+import httpx2
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from server.app import create_app
+from server.settings import ORT_FILES, Settings
+from server.site import PAGE
+
+MOST_BYTES = 60_000
+NAMES = sorted(path.name for path in PAGE.iterdir())
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@pytest.fixture
+def with_ort(artifact, beats, tmp_path):
+    """A client of an application with files named as onnxruntime-web's."""
+    for name in ORT_FILES:
+        (tmp_path / name).write_text(name)
+    settings = Settings(str(artifact), str(beats), ort_web_dir=str(tmp_path))
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_the_page_and_all_that_it_loads_are_small(application) -> None:
+    """60 kB in all as they are sent, and no more in number than a person can read."""
+    asked = ["/", *(f"/page/{name}" for name in NAMES if name != "index.html")]
+
+    sent = sum(int(application.get(path).headers["content-length"]) for path in asked)
+
+    assert sent <= MOST_BYTES
+    assert f"{sent / 1000:.0f} kB as sent" in (PAGE.parents[1] / "README.md").read_text()
+    assert all(len((PAGE / name).read_text().splitlines()) <= 150 for name in NAMES)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "index.html"])
+def test_files_of_the_page_are_kept_by_browsers(client, name) -> None:
+    """Of their type, and not sent again while they are the same; whoever takes no gzip gets them plain."""
+    answer = client.get(f"/page/{name}")
+    plain = client.get(f"/page/{name}", headers={"Accept-Encoding": "identity"})
+    again = client.get(f"/page/{name}", headers={"If-None-Match": answer.headers["etag"]})
+
+    assert answer.headers["content-type"].partition(";")[0] == TYPES[Path(name).suffix]
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.content == plain.content == (PAGE / name).read_bytes()
+    assert answer.headers["etag"] != plain.headers["etag"]
+    assert (again.status_code, again.content) == (304, b"")
+    assert gzip.compress(plain.content, mtime=0) != plain.content
+
+
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_the_page_may_load_and_ask_of_this_server_only(client, path) -> None:
+    """No script within it, no handler, no style; nothing of another host is named."""
+    answer = client.get(path)
+    policy = answer.headers["content-security-policy"]
+
+    assert policy.startswith("default-src 'self';")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=|<style", answer.text)
+    assert not re.search(r'(src|href)="(https?:)?//', answer.text)
+
+
+def test_nothing_but_the_files_of_the_page_is_there(client) -> None:
+    """No other file of the server, however it is asked for."""
+    for name in ("site.py", "../site.py", "%2e%2e/site.py", "..%2fsite.py", "%2fetc%2fpasswd", "index.html", ""):
+        answer = client.get(f"/page/{name}")
+
+        assert answer.status_code == 404, name
+        assert answer.json().keys() == {"error"}
+    assert client.get(f"/ort/{ORT_FILES[0]}").json() == {"error": "expected the name of a file of the page: no other is here"}
+
+
+def test_onnxruntime_web_is_served_where_it_is_named(with_ort, application) -> None:
+    """The page is told of it, and may compile it; without the setting neither."""
+    index, without = with_ort.get("/"), application.get("/")
+
+    assert f'data-ort="ort/{ORT_FILES[0]}"' in index.text
+    assert index.headers["content-security-policy"].endswith("script-src 'self' 'wasm-unsafe-eval'")
+    assert 'data-ort=""' in without.text
+    types = [with_ort.get(f"/ort/{name}").headers["content-type"].partition(";")[0] for name in ORT_FILES]
+    assert types == ["text/javascript", "text/javascript", "application/wasm"]
+
+
+def test_a_folder_without_onnxruntime_web_is_refused(command, tmp_path) -> None:
+    """Before anything is served, with one sentence."""
+    done = command("server", env={"ECG_ORT_WEB_DIR": str(tmp_path)})
+
+    assert done.returncode == 2
+    assert done.stderr == f"server: ECG_ORT_WEB_DIR: expected the folder dist of onnxruntime-web, with {', '.join(ORT_FILES)}\n"
+
+
+def test_the_docs_tell_of_every_call(client) -> None:
+    """Each with a line of curl, what is answered, and all that is sent, without a script."""
+    text = client.get("/docs").text
+    api = client.get("/openapi.json").json()
+
+    assert "<script" not in text
+    for path, item in api["paths"].items():
+        [(verb, call)] = [(verb, call) for verb, call in item.items() if verb != "parameters"]
+        [section] = re.findall(
+            rf'<section id="[^"]*"><h2><code>{verb.upper()} {re.escape(path)}</code>.*?</section>', text, re.DOTALL
+        )
+        assert call["summary"] in unescape(section)
+        assert '<pre class="curl"' in section
+        assert all(f'<th scope="row">{status}</th>' in section for status in call["responses"])
+    for name in api["components"]["schemas"]:
+        assert f'<h3 id="{name}">' in text
+
+
+def test_the_docs_name_nothing_that_the_client_made_up(application) -> None:
+    """A host that is none is not repeated."""
+    text = application.get("/docs", headers={"Host": "a'<b>"}).text
+
+    assert "<b>" not in text
+    assert "curl http://localhost:5000/predict" in text
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed here")
+def test_every_curl_of_the_docs_is_answered(address, tmp_path) -> None:
+    """As it stands there."""
+    np.zeros(720, "<f4").tofile(tmp_path / "signal.f32")
+    lines = re.findall(r'<pre class="curl"[^>]*><code>(.*?)</code>', httpx2.get(f"{address}/docs").text, re.DOTALL)
+
+    assert len(lines) > 25
+    for line in map(unescape, lines):
+        if "/ort/" in line:
+            continue
+        asked = [*("bash", "-c"), f"{line} --silent --show-error --write-out '\\n%{{http_code}}'"]
+        done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert done.stdout.endswith("\n200"), line[:200]
+
+
+def test_all_words_of_the_page_are_in_one_file_in_both_languages() -> None:
+    """English and French have the same keys with the same gaps, and each that is used is there."""
+    text = (PAGE / "strings.js").read_text()
+    english, french = (dict(re.findall(r'(\w+): "([^"]*)"', part)) for part in text.split("  fr: {"))
+    used = {
+        key
+        for name in NAMES
+        for key in re.findall(r'data-(?:t|label)="(\w+)"|\bt\("(\w+)"|Told\("(\w+)"', (PAGE / name).read_text())
+    }
+
+    assert english.keys() == french.keys()
+    assert {key for found in used for key in found if key} <= english.keys()
+    for key, words in english.items():
+        assert sorted(re.findall(r"{\w+}", words)) == sorted(re.findall(r"{\w+}", french[key])), key

@@ -1,0 +1,156 @@
+"""`python -m train --task annotation` and the export of what it leaves behind."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import pytest
+
+from server.annotator import Annotator
+from train.beats.rhythm import synthetic_recordings
+
+
+@pytest.fixture(scope="module")
+def annotating(tmp_path_factory, command):
+    """A folder with what a hundred steps of each network on the built-in recordings leave behind, exported."""
+    folder = tmp_path_factory.mktemp("annotating")
+    for arguments in (["train", "--task", "annotation", "--epochs", "1"], ["export", "--task", "annotation"]):
+        done = command(*arguments, "--out", folder)
+        assert done.returncode == 0, done.stderr
+        (folder / f"{arguments[0]}.log").write_text(done.stdout)
+    return folder
+
+
+def test_training_tells_what_it_does_and_what_came_of_it(annotating) -> None:
+    """Recordings and steps on the way, figures and what to do next at the end; a report with pictures."""
+    log = (annotating / "train.log").read_text()
+
+    assert "19 recordings (0.6 h) to train on, 5 to test on, by patient" in log
+    assert "finding beats: " in log and "naming beats: " in log
+    assert "detection_sensitivity" in log and "not for diagnosis" in log and "python -m export --task annotation" in log
+    report = (annotating / "beats-report/report.md").read_text()
+    for part in (
+        "ANSI/AAMI EC57",
+        "## Each recording",
+        "## Where it fails",
+        "atrial fibrillation",
+        "knows nothing about real hearts",
+    ):
+        assert part in report
+    for name in ("confusion", "operating", "recordings", "right", "wrong"):
+        assert f"{name}.png" in {path.name for path in (annotating / "beats-report").iterdir()}
+    numbers = json.loads((annotating / "beats-report/metrics.json").read_text())["all recordings"]
+    assert numbers["gross"]["detection_sensitivity"] > 0.9
+    assert set(numbers) == {"gross", "average", "interval", "counts"}
+
+
+def test_the_file_is_what_the_contract_promises(annotating) -> None:
+    """Names, types, opset, one file, small enough; verified before it was there."""
+    path = annotating / "beats.onnx"
+    model = onnx.load(path)
+    annotator = Annotator.load(path)
+
+    assert {value.name: value.type.tensor_type.shape.dim[0].dim_param for value in model.graph.input} == {
+        "signal": "samples",
+        "sampling_rate": "",
+    }
+    assert [value.name for value in model.graph.output] == ["predicted_class", "probability", "probabilities", "sample"]
+    assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 17)]
+    assert model.ir_version == 8
+    assert path.stat().st_size < 1.5e6
+    assert annotator.contract.classes == ("N", "S", "V", "F")
+    assert annotator.contract.trained_on.synthetic
+    assert "verified on 5 recordings" in (annotating / "export.log").read_text()
+
+
+def test_beats_are_found_at_every_sampling_rate(annotating) -> None:
+    """The same recording at another rate has the same beats at the same time."""
+    annotator = Annotator.load(annotating / "beats.onnx")
+    recording = synthetic_recordings(11, recordings=1, seconds=40)[0]
+    signal, rate = recording.leads["I"], recording.sampling_rate_hz
+    time = np.arange(len(signal)) / rate
+
+    expected = annotator.annotate(signal, rate).sample / rate
+    assert len(expected) > 20
+    for other in (100.0, 128.0, 360.0, 1000.0):
+        again = np.interp(np.arange(0, time[-1], 1 / other), time, signal).astype(np.float32)
+        found = annotator.annotate(again, other).sample / other
+        assert len(found) == len(expected), other
+        assert np.abs(found - expected).max() < 0.02, other
+
+
+def test_where_a_recording_begins_changes_nothing(annotating) -> None:
+    """Begun some samples later, it has the same beats as much earlier, called the same but at its very edge."""
+    annotator = Annotator.load(annotating / "beats.onnx")
+    signal = synthetic_recordings(12, recordings=1, seconds=100)[0].leads["I"]
+    whole = annotator.annotate(signal, 250.0)
+
+    for later in (2, 13, 26, 101):
+        part = annotator.annotate(signal[later:], 250.0)
+        own = (whole.sample > 5000) & (whole.sample < 20_000)
+        theirs = (part.sample + later > 5000) & (part.sample + later < 20_000)
+        assert own.sum() == theirs.sum() > 50
+        assert np.abs(whole.sample[own] - part.sample[theirs] - later).max() <= 2
+        assert (whole.predicted_class[own] == part.predicted_class[theirs]).mean() > 0.95
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from train.beats.command import Steps, annotate
+from train.beats.rhythm import synthetic_recordings
+from train.beats.split import split
+
+recordings = synthetic_recordings(0, recordings=4, seconds=30)
+annotate(recordings, split(recordings, "patient", 0), Steps(10, 10), 5, Path(sys.argv[1]))
+"""
+
+
+def test_the_same_seed_gives_the_same_network(command, tmp_path, root) -> None:
+    """To the bit: the exported files are of one version."""
+    versions = set()
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        subprocess.run([sys.executable, "-c", PROGRAM, folder], check=True, cwd=root, capture_output=True)
+        assert command("export", "--task", "annotation", "--out", folder).returncode == 0
+        versions.add(Annotator.load(folder / "beats.onnx").contract.version)
+
+    assert len(versions) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--data", "nowhere"], "expected WFDB records with annotations"),
+        (["--data", "nowhere", "--label", "x"], "--test and --label are of rows"),
+        (["--split", "de-chazal"], "need --data"),
+        (["--lead", "II"], "need --data"),
+        (["--split", "other", "--data", "nowhere"], "invalid choice"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused(command, tmp_path, arguments, sentence) -> None:
+    """With one sentence and exit code 2, and nothing is written."""
+    done = command("train", "--task", "annotation", *arguments, "--out", tmp_path / "out")
+
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_recordings_are_not_rows(command, tmp_path) -> None:
+    """The options of one task are refused for the other."""
+    done = command("train", "--data", "a", "b", "--out", tmp_path / "out")
+
+    assert done.returncode == 2
+    assert "--task annotation" in done.stderr
+
+
+def test_nothing_to_export_is_said(command, tmp_path) -> None:
+    """And what to run."""
+    done = command("export", "--task", "annotation", "--out", tmp_path)
+
+    assert done.returncode == 2
+    assert "run python -m train --task annotation" in done.stderr

@@ -1,0 +1,1 @@
+"""Recordings in, a network that finds their beats and names them out."""

@@ -1,0 +1,71 @@
+"""What the detector learns from: stretches of signal with a bump at each R peak."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+CROP = 1250  # samples the detector sees at a time, 10 s
+BATCH = 16
+R_PEAK_WIDTH = 2.0  # samples: standard deviation of the bump that the detector is to draw at each R peak
+
+Batch = tuple[object, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """One lead of a recording, as the detector sees it.
+
+    signal     float32 (samples,), mV at SAMPLING_RATE_HZ
+    place      float64 (beats,), where in `signal` each R peak is
+    classes    int32 (beats,); -1 is of no class that is learned
+    unsure     bool (samples,), where nobody can say what a beat is: ventricular flutter
+    """
+
+    signal: np.ndarray
+    place: np.ndarray
+    classes: np.ndarray
+    unsure: np.ndarray
+
+
+def signal_crops(leads: Sequence[Sequence[Lead]], rng: np.random.Generator) -> Iterator[Batch]:
+    """Batches of (signal, bumps, weight), each (BATCH, CROP, 1): gain, polarity, noise and wander are drawn."""
+    while True:
+        drawn = [_signal_crop(_either(leads, rng), rng) for _ in range(BATCH)]
+        signal, bumps, weight = (np.stack(part)[..., None] for part in zip(*drawn, strict=True))
+        yield _disturbed(signal, rng), bumps, weight * (1 + 4 * bumps)
+
+
+def _either(leads: Sequence[Sequence[Lead]], rng: np.random.Generator) -> Lead:
+    """A lead of any recording, the first of them more often than the others."""
+    of_one = one(leads, rng)
+    return of_one[0] if rng.random() < 0.6 else one(of_one, rng)
+
+
+def _signal_crop(lead: Lead, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    start = int(rng.integers(0, max(1, len(lead.signal) - CROP)))
+    signal, unsure = (_cut(x, start, CROP) for x in (lead.signal, lead.unsure))
+    near = lead.place[(lead.place > start - 8) & (lead.place < start + CROP + 8)] - start
+    distance = np.arange(CROP)[:, None] - near if len(near) else np.full((CROP, 1), np.inf)
+    bumps = np.exp(-0.5 * (np.abs(distance).min(axis=1) / R_PEAK_WIDTH) ** 2)
+    return signal, bumps.astype(np.float32), 1.0 - unsure
+
+
+def _cut(x: np.ndarray, start: int, length: int) -> np.ndarray:
+    """`length` of `x` from `start`; past the end, its last value again."""
+    return x[np.minimum(np.arange(start, start + length), len(x) - 1)].astype(np.float32)
+
+
+def _disturbed(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    each = (len(signal), 1, 1)
+    time = np.arange(signal.shape[1])[:, None] / 125
+    wander = rng.exponential(0.2, each) * np.sin(2 * np.pi * (rng.uniform(0.1, 0.6, each) * time + rng.random(each)))
+    noise = rng.normal(0, 1, signal.shape) * rng.exponential(0.04, each) * (rng.random(each) < 0.5)
+    gain = np.exp(rng.normal(0, 0.4, each)) * rng.choice([1, -1], each, p=[0.85, 0.15])
+    return (gain * signal + wander + noise).astype(np.float32)
+
+
+def one(some: Sequence[Any], rng: np.random.Generator) -> Any:
+    """Any of them, each as often as the others."""
+    return some[int(rng.integers(len(some)))]
