@@ -27,6 +27,20 @@ def test_a_bump_stands_where_a_beat_is_and_weighs_more() -> None:
     assert (weight == 0).any() and (weight > 0).any()
 
 
+def test_noise_comes_in_bursts_louder_and_softer() -> None:
+    """Of an even signal some crops hardly show any, some show it here and not there; none is without number."""
+    even = np.sin(np.arange(5000) / 5).astype(np.float32)
+    lead = Lead(even, np.zeros(0), np.zeros(0, np.int32), np.zeros(5000, bool))
+    crops = signal_crops([[lead]], np.random.default_rng(0))
+
+    signal = np.concatenate([next(crops)[0] for _ in range(8)])[..., 0]
+
+    assert np.isfinite(signal).all()
+    rough = np.abs(np.diff(signal, 2)).reshape(len(signal), 8, -1).mean(axis=-1) / signal.std(axis=1, keepdims=True)
+    assert (rough.max(axis=1) > 4 * rough.min(axis=1)).mean() > 0.05
+    assert rough.mean(axis=1).max() > 5 * rough.mean(axis=1).min()
+
+
 def test_fewer_normal_beats_stand_between_the_others() -> None:
     """Every other beat stays, each with its form and its RR interval, alike in all leads; where there are none all stay."""
     heart = leads(synthetic_recordings(3, recordings=1, seconds=120)[0])

@@ -72,6 +72,18 @@ def test_what_is_missed_and_what_is_false_counts() -> None:
     assert values["S_sensitivity"] == values["V_sensitivity"] == values["V_positive_predictivity"] == 0
 
 
+def test_fusion_beats_named_v_are_neither_right_nor_wrong() -> None:
+    """As bxb counts: V's positive predictivity leaves them out, S's does not; F1 and the strict figure count them."""
+    one = recording([100, 200, 300, 400, 500], [2, 3, 3, 0, 1])
+
+    values = figures(counts(answered(one, [100, 200, 300, 400, 500], [2, 2, 1, 2, 1])))
+
+    assert values["V_positive_predictivity"] == 1 / 2
+    assert values["V_positive_predictivity_strict"] == 1 / 3
+    assert values["S_positive_predictivity"] == 1 / 2
+    assert values["V_f1"] == pytest.approx(2 / (1 + 3))
+
+
 def test_nothing_is_false_in_ventricular_flutter() -> None:
     """No beats are annotated there."""
     one = recording([100], [0], [(300, 500)])

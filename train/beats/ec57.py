@@ -2,8 +2,9 @@
 
 A beat that is found within 150 ms of an annotated one is that beat, and each is used once. One that is not found is missed;
 one that is found where none is annotated is false. Sensitivity of a class is the share of its annotated beats that were found
-and so named; positive predictivity is the share of beats so named that were annotated so. Beats of class Q count where beats
-are found, not where they are named; nothing counts in ventricular flutter, where no beats are annotated.
+and so named; positive predictivity is the share of beats so named that were annotated so, and fusion beats named V are neither
+right nor wrong there (as in bxb, the standard's own comparator in the WFDB software package). Beats of class Q count where
+beats are found, not where they are named; nothing counts in ventricular flutter, where no beats are annotated.
 """
 
 from collections.abc import Sequence
@@ -16,8 +17,13 @@ from train.beats.recordings import Recording
 
 WINDOW_S = 0.150
 CLASSES = ("N", "S", "V", "F")
+V, F = CLASSES.index("V"), CLASSES.index("F")
 Q = len(CLASSES)
 NONE = Q + 1  # no beat: the last column holds those missed, the last row those that are false
+# Which beats count among those named so (columns), by what they are annotated (rows).
+STRICT = np.arange(NONE + 1)[:, None].repeat(Q, axis=1) != Q
+COUNTED = STRICT.copy()
+COUNTED[F, V] = False
 RESAMPLES = 2000
 
 
@@ -77,13 +83,14 @@ def figures(table: np.ndarray) -> dict[str, np.ndarray]:
     """Numbers that follow from tables of counts (…, NONE + 1, NONE + 1), each (…,); nan where there is nothing to share.
 
     accuracy is the share of beats annotated N, S, V or F that were found and named so; accuracy_of_found leaves out the missed.
+    F1 and V_positive_predictivity_strict take fusion beats named V for wrong.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         beats, found = table[..., :NONE, :], table[..., :NONE, :NONE]
         right = np.stack([table[..., c, c] for c in range(Q)], -1)
         annotated = table[..., :Q, :].sum(axis=-1)
-        named = table[..., :Q, :Q].sum(axis=-2) + table[..., NONE, :Q]
-        sensitivity, predictivity = right / annotated, right / named
+        named, counted = ((table[..., :Q] * which).sum(axis=-2) for which in (STRICT, COUNTED))
+        sensitivity, predictivity = right / annotated, right / counted
         f1 = 2 * right / (annotated + named)
         numbers = {
             "detection_sensitivity": found.sum((-1, -2)) / beats.sum((-1, -2)),
@@ -91,6 +98,7 @@ def figures(table: np.ndarray) -> dict[str, np.ndarray]:
             "accuracy": right.sum(-1) / annotated.sum(-1),
             "accuracy_of_found": right.sum(-1) / table[..., :Q, :Q].sum((-1, -2)),
             "macro_f1": f1[..., :3].mean(-1),
+            "V_positive_predictivity_strict": right[..., V] / named[..., V],
         }
     for c, name in enumerate(CLASSES):
         numbers |= {

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-from train.beats.ec57 import CLASSES, NONE, WINDOW_S, Answered, counts, figures, match
+from train.beats.ec57 import CLASSES, COUNTED, NONE, WINDOW_S, Answered, counts, figures, match
 
 # Okabe and Ito's colours, which colour-blind people can tell apart.
 COLOURS = {"N": "#0072B2", "S": "#E69F00", "V": "#D55E00", "F": "#009E73", "Q": "#777777", "none": "#777777"}
@@ -72,15 +72,16 @@ def operating(answered: Sequence[Answered]) -> Figure:
 
 
 def _scores(answered: Sequence[Answered], index: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """Of every beat found: the probability of the class and whether it is annotated so; and how many are annotated so."""
+    """The probability of the class of every beat that counts, and whether it is annotated so; and how many are."""
     probability, is_so, annotated = [], [], 0
     for one in answered:
         recording = one.recording
         reference, found = match(recording.beats, one.sample, WINDOW_S * recording.sampling_rate_hz)
-        so = np.zeros(len(one.sample), bool)
-        so[found] = recording.classes[reference] == index
-        probability.append(one.probabilities[:, index])
-        is_so.append(so)
+        annotation = np.full(len(one.sample), NONE)
+        annotation[found] = recording.classes[reference]
+        counted = COUNTED[annotation, index]
+        probability.append(one.probabilities[counted, index])
+        is_so.append(annotation[counted] == index)
         annotated += int((recording.classes == index).sum())
     return np.concatenate(probability), np.concatenate(is_so), annotated
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 CROP = 1250  # samples the detector sees at a time, 10 s
 BATCH = 16
 R_PEAK_WIDTH = 2.0  # samples: standard deviation of the bump that the detector is to draw at each R peak
+BURSTS = ((5, 60, 0.35), (0.7, 8, 0.35), (3, 20, 0.2))  # muscle, moving electrodes, both: Hz from, to, and in how many crops
+LOUD, LOUDER = 0.3, 0.9  # of a burst, in standard deviations of the signal: median, and standard deviation of the logarithm
 
 Batch = tuple[object, np.ndarray, np.ndarray]
 
@@ -63,7 +66,21 @@ def _disturbed(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     wander = rng.exponential(0.2, each) * np.sin(2 * np.pi * (rng.uniform(0.1, 0.6, each) * time + rng.random(each)))
     noise = rng.normal(0, 1, signal.shape) * rng.exponential(0.04, each) * (rng.random(each) < 0.5)
     gain = np.exp(rng.normal(0, 0.4, each)) * rng.choice([1, -1], each, p=[0.85, 0.15])
-    return (gain * signal + wander + noise).astype(np.float32)
+    signal = gain * signal + wander + noise
+    size = signal.std(axis=1, keepdims=True) + 0.02
+    return (signal + size * sum(_burst(signal.shape, *kind, rng) for kind in BURSTS)).astype(np.float32)
+
+
+def _burst(shape: tuple[int, ...], low: float, high: float, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Noise of a band of frequencies, which comes and goes or stays, in some of the crops."""
+    each, time = (shape[0], 1, 1), np.arange(CROP)[:, None]
+    frequency = np.fft.rfftfreq(CROP, 1 / 125)[:, None]
+    heard = (frequency >= low) & (frequency <= high)
+    noise = np.fft.irfft(heard * np.fft.rfft(rng.normal(0, 1, shape), axis=1), CROP, axis=1)
+    begin, long = rng.uniform(-300, CROP - 100, each), rng.uniform(60, 900, each)
+    lasts = np.where(rng.random(each) < 0.4, 1.0, expit((time - begin) / 8) * expit((begin + long - time) / 8))
+    loud = LOUD * np.exp(rng.normal(0, LOUDER, each)) * (rng.random(each) < share)
+    return loud * lasts * noise / noise.std(axis=1, keepdims=True)
 
 
 def one(some: Sequence[Any], rng: np.random.Generator) -> Any:
