@@ -37,8 +37,8 @@ class Steps(NamedTuple):
 
     @classmethod
     def of(cls, epochs: int | None) -> "Steps":
-        """Those of the recipe, or `epochs` hundreds for each."""
-        return cls(100 * epochs, 100 * epochs) if epochs else cls()
+        """Those of the recipe, or of the typer a hundred for each of `epochs`, of the detector two hundred."""
+        return cls(200 * epochs, 100 * epochs) if epochs else cls()
 
 
 def annotate(recordings: list[Recording], parts: Parts, steps: Steps, seed: int, to: Path) -> None:
