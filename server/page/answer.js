@@ -1,113 +1,94 @@
 // What was answered, in words, numbers and a table.
+import { colour, inkOn } from "./ink.js";
 import { clock, meaning, number, percent, t } from "./language.js";
-import { colour, inkOn } from "./marks.js";
 
 const PAGE = 50;
 const get = (id) => document.getElementById(id);
 
-export function element(name, text = "", more = {}) {
-  return Object.assign(document.createElement(name), { textContent: text, ...more });
+export function element(name, more, ...children) {
+  const made = Object.assign(document.createElement(name), more);
+  made.append(...children);
+  return made;
+}
+
+// Classes as lines of a list: the letter, how many of the beats are of it, what it means.
+export function listed(classes, beats) {
+  return classes.map((name, i) => {
+    const chip = element("span", { className: "chip" }, name);
+    Object.assign(chip.style, { background: colour(i), color: inkOn(i) });
+    const count = beats ? [element("b", {}, number(beats.filter((beat) => beat.predicted_class === i).length))] : [];
+    return element("li", {}, chip, ...count, element("span", {}, meaning(name, classes)));
+  });
+}
+
+// Terms and what is known of them.
+export function facts(pairs) {
+  return pairs.filter(([, value]) => value).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value)));
 }
 
 // shown  {name, view, answer, text, ms, version, local}: what is seen, and the answer as it came
-export function tell(shown) {
-  const { view, answer } = shown;
-  const heart = answer.summary?.heart_rate_bpm;
-  const facts = [
-    heart == null ? [] : [t("heartRate"), t("perMinute", { value: number(heart, 1) })],
+export function tell({ name, view, answer: { summary }, ms, version, local }) {
+  const milliseconds = (value) => value && `${number(value, 1)} ms`;
+  get("name").textContent = name;
+  get("facts").replaceChildren(...facts([
+    [t("heartRate"), summary?.heart_rate_bpm && `${number(summary.heart_rate_bpm, 1)} bpm`],
     [t(view.hasRows ? "rows" : "beats"), number(view.beats.length)],
-    view.hasRows ? [] : [t("duration"), clock(answer.summary.duration_s)],
-    shown.ms === null ? [] : [t("serverTime"), t("milliseconds", { value: number(shown.ms, 1) })],
-    shown.local ? [t("localTime"), t("milliseconds", { value: number(shown.local.ms, 1) })] : [],
-    [t("version"), shown.version],
-  ].filter((fact) => fact.length);
-  get("name").textContent = shown.name;
-  get("facts").replaceChildren(...facts.map(([name, value]) => {
-    const pair = element("div");
-    pair.append(element("dt", name), element("dd", value));
-    return pair;
-  }));
-  tellAgreement(shown.local);
-  tellCounts(view);
-}
-
-function tellAgreement(local) {
+    [t("duration"), summary && clock(summary.duration_s)],
+    [t("serverTime"), milliseconds(ms)],
+    [t("localTime"), milliseconds(local?.ms)],
+    [t("version"), version],
+  ]));
+  get("legend").replaceChildren(...listed(view.classes, view.beats));
   get("agreement").hidden = !local;
   if (!local) return;
-  const { same, all, difference } = local;
-  const key = same === all && difference < 1e-3 ? "agree" : "disagree";
-  get("agreement").dataset.is = key;
-  get("agreement").textContent = t(key, { same: number(same), all: number(all), difference: difference ? difference.toExponential(1) : "0" });
-}
-
-function tellCounts({ beats, classes }) {
-  const counts = classes.map((_, i) => beats.filter((beat) => beat.predicted_class === i).length);
-  get("legend").replaceChildren(...classes.map((name, i) => {
-    const line = element("li");
-    const letter = element("span", name, { className: "chip" });
-    letter.style.background = colour(i);
-    letter.style.color = inkOn(i);
-    line.append(letter, element("b", number(counts[i])), element("span", meaning(name, classes)));
-    return line;
-  }));
+  const verdict = local.same === local.all && local.difference < 1e-3 ? "agree" : "differ";
+  const numbers = { same: number(local.same), all: number(local.all), difference: number(local.difference, 7) };
+  get("agreement").className = verdict;
+  get("agreement").textContent = t("compared", { verdict: t(verdict), ...numbers });
 }
 
 // The table, a page of lines at a time, and both downloads.
 export class Table {
-  constructor(choose) {
-    this.choose = choose;
-    for (const button of document.querySelectorAll("[data-turn]")) button.addEventListener("click", () => this.turn(+button.dataset.turn));
+  constructor() {
+    get("earlier").onclick = () => this.write(this.first - PAGE);
+    get("later").onclick = () => this.write(this.first + PAGE);
   }
 
-  show(shown) {
-    Object.assign(this, { shown, first: 0 });
-    link(get("csv"), csv(shown.view), "text/csv", `${shown.name}.csv`);
-    link(get("json"), shown.text, "application/json", `${shown.name}.json`);
-    this.write();
+  show({ name, view, text }) {
+    this.view = view;
+    for (const [kind, type, content] of [["csv", "text/csv", csv(view)], ["json", "application/json", text]]) {
+      URL.revokeObjectURL(get(kind).href);
+      Object.assign(get(kind), { href: URL.createObjectURL(new Blob([content], { type })), download: `${name}.${kind}` });
+    }
+    this.write(0);
   }
 
-  turn(by) {
-    this.first += by * PAGE;
-    this.write();
+  // From the line `first` on.
+  write(first = this.first) {
+    this.first = first;
+    const { beats, hasRows } = this.view;
+    const keys = ["number", ...(hasRows ? [] : ["sample", "time"]), "class", "meaning", "probability"];
+    const head = keys.map((key) => element("th", { scope: "col" }, t(key)));
+    const lines = beats.slice(first, first + PAGE).map((beat, i) => this.line(beat, number(first + i + 1)));
+    const last = first + lines.length;
+    get("table").replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...lines));
+    get("shown").textContent = `${number(first + 1)}–${number(last)} / ${number(beats.length)}`;
+    get("pager").hidden = beats.length <= PAGE;
+    get("earlier").disabled = !first;
+    get("later").disabled = last === beats.length;
   }
 
-  write() {
-    const { view } = this.shown;
-    const all = view.beats.length;
-    const last = Math.min(all, this.first + PAGE);
-    const keys = ["number", ...(view.hasRows ? [] : ["sample", "time"]), "class", "meaning", "probability"];
-    const head = element("tr");
-    head.append(...keys.map((key) => element("th", t(key), { scope: "col" })));
-    document.querySelector("#table thead").replaceChildren(head);
-    document.querySelector("#table tbody").replaceChildren(...view.beats.slice(this.first, last).map((beat, i) => this.line(beat, this.first + i)));
-    get("shown").textContent = t("shown", { from: number(all ? this.first + 1 : 0), to: number(last), all: number(all) });
-    get("pager").hidden = all <= PAGE;
-    const [earlier, later] = document.querySelectorAll("[data-turn]");
-    earlier.disabled = this.first === 0;
-    later.disabled = last === all;
-  }
-
-  line(beat, index) {
-    const { view } = this.shown;
-    const line = element("tr");
-    const place = view.hasRows ? [] : [number(beat.sample), (beat.sample / view.rate).toFixed(3)];
-    const name = element("th", "", { scope: "row" });
-    const button = element("button", number(index + 1), { type: "button", className: "quiet", onclick: () => this.choose(index) });
-    name.append(button);
-    line.append(name, ...[...place, beat.name, meaning(beat.name, view.classes), percent(beat.probability)].map((text) => element("td", text)));
-    return line;
+  line(beat, place) {
+    const { hasRows, classes } = this.view;
+    const when = hasRows ? [] : [number(beat.sample), beat.time_s.toFixed(3)];
+    const cells = [...when, beat.class, meaning(beat.class, classes), percent(beat.probability)];
+    return element("tr", {}, element("th", { scope: "row" }, place), ...cells.map((cell) => element("td", {}, cell)));
   }
 }
 
-function csv({ beats, hasRows, rate }) {
-  const head = hasRows ? "row,predicted_class,class,probability" : "beat,sample,time_s,predicted_class,class,probability";
-  const quoted = (name) => (/[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
-  const lines = beats.map((beat, i) => [i + 1, ...(hasRows ? [] : [beat.sample, +(beat.sample / rate).toFixed(4)]), beat.predicted_class, quoted(beat.name), beat.probability].join());
-  return [head, ...lines, ""].join("\n");
-}
-
-function link(anchor, text, type, name) {
-  if (anchor.href) URL.revokeObjectURL(anchor.href);
-  anchor.href = URL.createObjectURL(new Blob([text], { type }));
-  anchor.download = name;
+function csv({ beats, hasRows }) {
+  const names = [...(hasRows ? [] : ["sample", "time_s"]), "predicted_class", "class", "probability"];
+  const quoted = (value) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const lines = beats.map((beat, i) => [i + 1, ...names.map((name) => quoted(beat[name]))].join());
+  return [[hasRows ? "row" : "beat", ...names].join(), ...lines, ""].join("\n");
 }

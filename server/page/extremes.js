@@ -11,9 +11,7 @@ export class Extremes {
 
   // [low, high] from the sample `from` up to, not including, `to`; low > high if there is nothing.
   between(from, to) {
-    let level = this.levels[0];
-    for (const one of this.levels) if (2 * one.size <= to - from) level = one;
-    const { size, low, high } = level;
+    const { size, low, high } = this.levels.findLast((level) => level.size === 1 || 2 * level.size <= to - from);
     let [lowest, highest] = [Infinity, -Infinity];
     const last = Math.min(low.length, Math.ceil(to / size));
     for (let i = Math.max(0, Math.floor(from / size)); i < last; i++) {
@@ -25,13 +23,12 @@ export class Extremes {
 }
 
 function coarser(finer, size) {
-  const count = size / finer.size;
-  const length = Math.ceil(finer.low.length / count);
-  const level = { size, low: new Float32Array(length).fill(Infinity), high: new Float32Array(length).fill(-Infinity) };
+  const length = Math.ceil((finer.low.length * finer.size) / size);
+  const [low, high] = [new Float32Array(length).fill(Infinity), new Float32Array(length).fill(-Infinity)];
   for (let i = 0; i < finer.low.length; i++) {
-    const block = Math.floor(i / count);
-    if (finer.low[i] < level.low[block]) level.low[block] = finer.low[i];
-    if (finer.high[i] > level.high[block]) level.high[block] = finer.high[i];
+    const block = Math.floor((i * finer.size) / size);
+    if (finer.low[i] < low[block]) low[block] = finer.low[i];
+    if (finer.high[i] > high[block]) high[block] = finer.high[i];
   }
-  return level;
+  return { size, low, high };
 }

@@ -1,61 +1,111 @@
-// The squares of the paper, and the trace upon them.
-export const MM_MS = 40;
-export const MM_MV = 0.1;
+// What is drawn upon the paper: squares, the class of each beat, the trace.
+// Okabe and Ito's colours, which colour-blind people can tell, in the order of the classes.
+const COLOURS = ["#0072b2", "#e69f00", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#777777"];
+export const MARKS_PX = 40;
+const SELECTED = "#56b4e940";
+const SMALL = { s: 0.04, mv: 0.1 }; // a square of 1 mm
 const LEAST_GAP_PX = 3; // Lines closer than this are not drawn.
 const DENSE = 2; // Of so many samples a pixel on, only the lowest and the highest are drawn.
-const TRACE_PX = 1.3;
+const CHIP_PX = 20;
+const SPACE_PX = 26; // Letters need so much from beat to beat.
+const LANE_PX = 5;
+
+export function colour(index) {
+  return COLOURS[index % COLOURS.length];
+}
+
+// Black would not be read on the first colour.
+export function inkOn(index) {
+  return index % COLOURS.length ? "black" : "white";
+}
 
 // Squares of so many small ones.
-export function rule(paper, count, colour) {
+export function squares(paper, count, alpha) {
   const { context, start, pxPerS, pxPerMv, width, height } = paper;
-  const [acrossS, downMv] = [(count * MM_MS) / 1000, count * MM_MV];
+  const [across, down] = [count * SMALL.s * pxPerS, count * SMALL.mv * pxPerMv];
   context.beginPath();
-  if (acrossS * pxPerS >= LEAST_GAP_PX) {
-    const last = start + paper.shownSeconds;
-    for (let i = Math.ceil(start / acrossS); i * acrossS < last; i++) line(context, (i * acrossS - start) * pxPerS, 0, 0, height);
-  }
-  if (downMv * pxPerMv >= LEAST_GAP_PX) {
-    const step = downMv * pxPerMv;
-    const zero = paper.y(Math.round((paper.low + paper.high) / 2 / 0.5) * 0.5);
-    for (let y = zero % step; y < height; y += step) line(context, 0, y, width, 0);
-  }
-  context.strokeStyle = colour;
+  if (across >= LEAST_GAP_PX) for (let x = -(start * pxPerS) % across; x < width; x += across) line(context, x, 0, x, height);
+  if (down >= LEAST_GAP_PX) for (let y = paper.y(0) % down; y < height; y += down) line(context, 0, y, width, y);
+  context.globalAlpha = alpha;
+  context.strokeStyle = paper.style.borderTopColor;
   context.lineWidth = 1;
   context.stroke();
+  context.globalAlpha = 1;
+}
+
+// Of each beat that is seen a letter in a colour, or a tick where letters would not fit.
+export function marks(paper) {
+  const { context, width, height, view } = paper;
+  const selected = view.beats[paper.selected];
+  const half = Math.max(3, (view.reach / view.rate) * paper.pxPerS * 0.8);
+  context.fillStyle = SELECTED;
+  if (selected) context.fillRect(paper.x(selected.sample) - half, 0, 2 * half, height);
+  const seen = view.beats.filter((beat) => Math.abs(paper.x(beat.sample) - width / 2) < width / 2 + SPACE_PX);
+  if (seen.length * SPACE_PX <= width) for (const beat of seen) chip(paper, beat);
+  else ticks(paper, seen);
+}
+
+function chip(paper, beat) {
+  const { context } = paper;
+  const [x, half] = [paper.x(beat.sample), CHIP_PX / 2];
+  context.fillStyle = colour(beat.predicted_class);
+  context.beginPath();
+  context.roundRect(x - half, 8, CHIP_PX, CHIP_PX, 5);
+  context.rect(x - 1, 8 + CHIP_PX, 2, 7);
+  context.fill();
+  context.fillStyle = inkOn(beat.predicted_class);
+  context.font = "600 13px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(beat.class.slice(0, 2), x, 9 + half);
+}
+
+// In a row for each class, at most one a pixel.
+export function ticks(paper, beats) {
+  const drawn = [];
+  for (const { sample, predicted_class: index } of beats) {
+    const row = Math.min(index, COLOURS.length - 1);
+    const x = Math.round(paper.x(sample));
+    if (drawn[row] === x) continue;
+    drawn[row] = x;
+    paper.context.fillStyle = colour(index);
+    paper.context.fillRect(x - 1, 4 + row * LANE_PX, 2, LANE_PX - 1);
+  }
 }
 
 export function trace(paper) {
-  const { context, view } = paper;
-  const samplesAColumn = view.rate / paper.pxPerS / paper.ratio;
+  const { context } = paper;
+  const samples = paper.view.rate / paper.pxPerS / devicePixelRatio;
   context.beginPath();
-  if (samplesAColumn > DENSE) columns(paper, samplesAColumn);
+  if (samples > DENSE) columns(paper, samples);
   else points(paper);
-  context.strokeStyle = paper.colours.ink;
-  context.lineWidth = TRACE_PX;
+  context.strokeStyle = paper.style.color;
+  context.lineWidth = 1.3;
   context.lineJoin = "round";
   context.stroke();
 }
 
+// From the lowest to the highest of so many samples a column of pixels.
 function columns(paper, samples) {
   const first = Math.floor((paper.start * paper.view.rate) / samples);
-  for (let column = 0; column <= paper.width * paper.ratio; column++) {
+  for (let column = 0; column <= paper.width * devicePixelRatio; column++) {
     const [low, high] = paper.extremes.between((first + column) * samples, (first + column + 1) * samples + 1);
-    if (low <= high) line(paper.context, column / paper.ratio, paper.y(high), 0, Math.max(0.6, (high - low) * paper.pxPerMv));
+    const [x, y] = [column / devicePixelRatio, paper.y(high)];
+    if (low <= high) line(paper.context, x, y, x, Math.max(y + 0.6, paper.y(low)));
   }
 }
 
 function points(paper) {
   const { values, rate } = paper.view;
-  const last = Math.min(values.length, Math.ceil((paper.start + paper.shownSeconds) * rate) + 2);
-  for (let i = Math.max(0, Math.floor(paper.start * rate)), isDown = false; i < last; i++) {
-    const is = !Number.isNaN(values[i]);
-    if (is && isDown) paper.context.lineTo(paper.x(i), paper.y(values[i]));
-    else if (is) paper.context.moveTo(paper.x(i), paper.y(values[i]));
-    isDown = is;
+  const first = Math.max(0, Math.floor(paper.start * rate));
+  const last = Math.min(values.length, first + Math.ceil(paper.shownSeconds * rate) + 3);
+  for (let i = first; i < last; i++) {
+    const drawn = i === first || Number.isNaN(values[i - 1]) ? "moveTo" : "lineTo";
+    paper.context[drawn](paper.x(i), paper.y(values[i]));
   }
 }
 
-function line(context, x, y, right, down) {
-  context.moveTo(x, y);
-  context.lineTo(x + right, y + down);
+function line(context, fromX, fromY, x, y) {
+  context.moveTo(fromX, fromY);
+  context.lineTo(x, y);
 }

@@ -1,59 +1,52 @@
-// Which language the page speaks: the browser's, or the one chosen, which stands in the address after #.
+// What the page says is in the browser's language, or in the one chosen, which stands in the address after #.
 import { strings } from "./strings.js";
 
-const wanted = [location.hash.slice(1), ...navigator.languages].map((one) => one.slice(0, 2));
-let language = wanted.find((one) => one in strings) ?? "en";
+const LANGUAGES = ["en", "fr"];
+let language = "en";
 
 // What `key` says, with {x} filled in from `values`.
 export function t(key, values = {}) {
-  return strings[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return strings[key][LANGUAGES.indexOf(language)].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 export function number(value, digits = 0) {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return value.toLocaleString(language, { maximumFractionDigits: digits });
 }
 
 export function percent(value) {
-  return new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+  return value.toLocaleString(language, { style: "percent", minimumFractionDigits: 1 });
 }
 
-// Seconds as hours, minutes and seconds.
-export function clock(seconds, digits = 0) {
-  const whole = Math.floor(seconds / 60);
-  const rest = (seconds - 60 * whole).toFixed(digits).padStart(digits ? digits + 3 : 2, "0");
-  return whole < 60 ? `${whole}:${rest}` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}:${rest}`;
+// Seconds as hours, minutes and seconds, to a hundredth if it `isPrecise`.
+export function clock(seconds, isPrecise) {
+  const hours = Math.floor(seconds / 3600);
+  const rest = new Date(1000 * seconds).toISOString().slice(14, isPrecise ? 22 : 19);
+  return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
 }
 
 // A class in words, where its letter is one of AAMI's and so are all the others.
 export function meaning(name, classes) {
-  return classes.every((one) => "NSVFQ".includes(one) && one.length === 1) ? t(name) : t("noMeaning");
+  return t(classes.every((one) => /^[NSVFQ]$/.test(one)) ? name : "noMeaning");
 }
 
-// A sentence that is made anew when the language changes.
+// What was expected, a sentence of the page's own in whatever language it now speaks.
 export class Told extends Error {
   constructor(key, values) {
-    super(key);
-    this.say = () => t(key, values);
+    super();
+    this.what = () => t(key, values);
+  }
+
+  get message() {
+    return t("expected", { what: this.what() });
   }
 }
 
-function translate() {
+export function speak() {
+  const wanted = [location.hash.slice(1), ...navigator.languages].map((one) => one.slice(0, 2));
+  language = wanted.find((one) => LANGUAGES.includes(one)) ?? "en";
   document.documentElement.lang = language;
   document.title = `ecg: ${t("title")}`;
   for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
-  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.dataset.label));
-  for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", button.dataset.language === language);
-}
-
-// Speak at once, and call `changed` whenever another language was chosen.
-export function speak(changed) {
-  translate();
-  for (const button of document.querySelectorAll("[data-language]")) {
-    button.addEventListener("click", () => {
-      language = button.dataset.language;
-      history.replaceState(null, "", `#${language}`);
-      translate();
-      changed();
-    });
-  }
+  for (const element of document.querySelectorAll("[data-label]")) element.ariaLabel = t(element.dataset.label);
+  for (const link of document.querySelectorAll("[data-language]")) link.ariaCurrent = link.dataset.language === language;
 }

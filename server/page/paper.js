@@ -1,66 +1,63 @@
 // A signal on ECG paper, drawn on a canvas: only what is seen, at most one stroke a column of pixels.
 import { Extremes } from "./extremes.js";
-import { MM_MS, MM_MV, rule, trace } from "./ink.js";
-import { beatsIn, drawMarks, MARKS_HEIGHT } from "./marks.js";
+import { marks, MARKS_PX, squares, ticks, trace } from "./ink.js";
 
-const PX_A_MM = { wide: 5, narrow: 3.6 };
-const NARROW_PX = 560;
+const MM_A_S = 25;
+const MM_A_MV = 10;
 const CLOSEST_PX_A_S = 1500;
-const COLOURS = ["sheet", "small", "large", "ink", "band", "text"];
 
 export class Paper {
   // canvas   where to draw
+  // strip    a canvas for all of the signal at a glance
   // changed  called after each frame
-  constructor(canvas, changed) {
-    Object.assign(this, { canvas, changed, context: canvas.getContext("2d"), start: 0, pxPerS: 1, selected: -1, view: null });
+  constructor(canvas, strip, changed) {
+    Object.assign(this, { canvas, strip, changed, style: getComputedStyle(canvas), start: 0, pxPerS: 1, selected: -1 });
     new ResizeObserver(() => this.resize()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.resize());
+    matchMedia("(prefers-color-scheme: dark)").onchange = () => this.resize();
   }
 
-  // view  values Float32Array, rate Hz, isMillivolts and hasTime whether these are known, beats ascending by sample
+  // view  values Float32Array, rate Hz, isToScale whether their unit and rate are known, beats ascending by sample
   show(view) {
-    this.view = view;
-    this.extremes = new Extremes(view.values);
-    this.selected = -1;
+    Object.assign(this, { view, selected: -1, start: 0, extremes: new Extremes(view.values), seconds: view.values.length / view.rate });
     [this.low, this.high] = usual(view.values);
     this.resize();
-    if (view.hasRows && this.seconds * this.paperSpeed < this.width) this.whole();
-    else this.atPaperSpeed();
+    this.zoomTo(view.hasRows ? Math.max(this.paperSpeed, this.wholeSpeed) : this.paperSpeed);
   }
 
-  get seconds() { return this.view.values.length / this.view.rate; }
   get shownSeconds() { return this.width / this.pxPerS; }
-  get hasSquares() { return this.view.isMillivolts && this.view.hasTime; }
+  get wholeSpeed() { return this.width / this.seconds; }
+  get paperSpeed() { return this.view.isToScale ? MM_A_S * this.pxAMm : Math.max(this.wholeSpeed, 120); }
 
   resize() {
-    const ratio = devicePixelRatio || 1;
-    this.width = this.canvas.clientWidth;
-    this.height = this.canvas.clientHeight;
-    if (!this.view || !this.width) return;
-    this.canvas.width = Math.round(this.width * ratio);
-    this.canvas.height = Math.round(this.height * ratio);
-    this.ratio = ratio;
-    const style = getComputedStyle(this.canvas);
-    this.colours = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-    this.pxAMm = this.width < NARROW_PX ? PX_A_MM.narrow : PX_A_MM.wide;
-    const room = this.height - MARKS_HEIGHT - 16;
-    this.pxPerMv = this.pxAMm / MM_MV;
-    if (!this.hasSquares) this.pxPerMv = room / (this.high - this.low || 1);
+    if (!this.view || !this.canvas.clientWidth) return;
+    Object.assign(this, sized(this.canvas));
+    this.pxAMm = this.width < 560 ? 3.6 : 5;
+    const room = this.height - MARKS_PX - 16;
+    this.pxPerMv = this.view.isToScale ? MM_A_MV * this.pxAMm : room / (this.high - this.low || 1);
     while ((this.high - this.low) * this.pxPerMv > room) this.pxPerMv /= 2;
-    this.middleY = MARKS_HEIGHT + room / 2 + 8;
-    this.moveTo(this.start);
+    this.middleY = MARKS_PX + room / 2 + 8;
+    this.drawStrip();
+    this.zoomTo(this.pxPerS);
   }
 
-  get paperSpeed() { return this.hasSquares ? (1000 * this.pxAMm) / MM_MS : Math.max(this.width / this.seconds, 120); }
-  atPaperSpeed() { this.zoomTo(this.paperSpeed); }
-  whole() { this.zoomTo(this.width / this.seconds); this.moveTo(0); }
-  zoom(factor, x = this.width / 2) { this.zoomTo(this.pxPerS * factor, x); }
+  // The strip is paper, too, as wide as the signal is long.
+  drawStrip() {
+    const strip = Object.assign(Object.create(this), sized(this.strip), { start: 0 });
+    const { width, height, low, high } = strip;
+    Object.assign(strip, { pxPerS: width / this.seconds, pxPerMv: (0.45 * height) / (high - low || 1), middleY: 0.7 * height });
+    ticks(strip, this.view.beats);
+    trace(strip);
+  }
 
   // What is at the pixel x stays there.
   zoomTo(pxPerS, x = 0) {
     const at = this.start + x / this.pxPerS;
-    this.pxPerS = Math.min(CLOSEST_PX_A_S, Math.max(Math.min(this.width / this.seconds, this.paperSpeed), pxPerS));
+    this.pxPerS = Math.min(CLOSEST_PX_A_S, Math.max(Math.min(this.wholeSpeed, this.paperSpeed), pxPerS));
     this.moveTo(at - x / this.pxPerS);
+  }
+
+  zoom(factor, x = this.width / 2) {
+    this.zoomTo(this.pxPerS * factor, x);
   }
 
   moveTo(start) {
@@ -68,21 +65,19 @@ export class Paper {
     this.draw();
   }
 
-  select(index, follow = true) {
+  select(index) {
     this.selected = index;
-    const at = this.view.beats[index]?.sample / this.view.rate;
-    const isSeen = at > this.start + 0.1 * this.shownSeconds && at < this.start + 0.9 * this.shownSeconds;
-    if (follow && index >= 0 && !isSeen) this.moveTo(at - this.shownSeconds / 2);
+    const x = this.x(this.view.beats[index]?.sample);
+    if (x < 0.1 * this.width || x > 0.9 * this.width) this.moveTo(this.start + x / this.pxPerS - this.shownSeconds / 2);
     else this.draw();
   }
 
   // The beat nearest to the pixel x, or -1.
   beatAt(x) {
-    const { beats, rate } = this.view;
+    const { beats, rate, reach } = this.view;
     const sample = (this.start + x / this.pxPerS) * rate;
-    const next = beatsIn(beats, -Infinity, sample)[1];
-    const near = [next - 1, next].filter((i) => beats[i]).sort((a, b) => Math.abs(beats[a].sample - sample) - Math.abs(beats[b].sample - sample));
-    return near.length && Math.abs(beats[near[0]].sample - sample) < beats[near[0]].reach ? near[0] : -1;
+    const index = beats.findIndex((beat, i) => sample < (beat.sample + (beats[i + 1]?.sample ?? Infinity)) / 2);
+    return Math.abs(beats[index]?.sample - sample) < reach ? index : -1;
   }
 
   x(sample) { return (sample / this.view.rate - this.start) * this.pxPerS; }
@@ -90,35 +85,39 @@ export class Paper {
 
   // Once a frame, however often it is asked for.
   draw() {
-    if (!this.view || this.waiting) return;
-    this.waiting = requestAnimationFrame(() => {
+    this.waiting ||= requestAnimationFrame(() => {
       this.waiting = 0;
-      const began = performance.now();
+      const start = performance.now();
       this.paint();
       performance.clearMeasures("draw");
-      performance.measure("draw", { start: began, end: performance.now() });
+      performance.measure("draw", { start });
       this.changed();
     });
   }
 
   paint() {
-    const { context, colours } = this;
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.fillStyle = colours.sheet;
-    context.fillRect(0, 0, this.width, this.height);
-    if (this.hasSquares) {
-      rule(this, 1, colours.small);
-      rule(this, 5, colours.large);
-    }
-    drawMarks(this);
+    this.context.clearRect(0, 0, this.width, this.height);
+    if (this.view.isToScale) squares(this, 1, 0.4);
+    if (this.view.isToScale) squares(this, 5, 1);
+    marks(this);
     trace(this);
   }
 }
 
+// {context, width, height} of a canvas, made as fine as the screen.
+function sized(canvas) {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const context = canvas.getContext("2d");
+  canvas.width = Math.round(width * devicePixelRatio);
+  canvas.height = Math.round(height * devicePixelRatio);
+  context.scale(devicePixelRatio, devicePixelRatio);
+  return { context, width, height };
+}
+
 // Where most of the signal lies: what one value in five hundred exceeds may be cut off.
 function usual(values) {
-  const step = Math.max(1, Math.floor(values.length / 20000));
-  const some = values.filter((value, i) => i % step === 0 && !Number.isNaN(value)).sort();
+  const every = Math.ceil(values.length / 20000);
+  const some = values.filter((value, i) => i % every === 0 && !Number.isNaN(value)).sort();
   const cut = Math.floor(some.length / 500);
-  return [some[cut], some[some.length - 1 - cut]];
+  return [some[cut], some.at(-1 - cut)];
 }

@@ -31,6 +31,14 @@ def with_ort(artifact, beats, tmp_path):
         yield client
 
 
+def test_the_files_of_the_page_weigh_little() -> None:
+    """60 kB in all as they lie there, neither squeezed nor minified; the README says how much."""
+    weight = sum((PAGE / name).stat().st_size for name in NAMES)
+
+    assert weight <= MOST_BYTES
+    assert f"{weight / 1000:.0f} kB" in (PAGE.parents[1] / "README.md").read_text()
+
+
 def test_the_page_and_all_that_it_loads_are_small(application) -> None:
     """60 kB in all as they are sent, and no more in number than a person can read."""
     asked = ["/", *(f"/page/{name}" for name in NAMES if name != "index.html")]
@@ -143,13 +151,15 @@ def test_every_curl_of_the_docs_is_answered(address, tmp_path) -> None:
 def test_all_words_of_the_page_are_in_one_file_in_both_languages() -> None:
     """English and French have the same keys with the same gaps, and each that is used is there."""
     text = (PAGE / "strings.js").read_text()
-    english, french = (dict(re.findall(r'(\w+): "([^"]*)"', part)) for part in text.split("  fr: {"))
+    told = re.findall(r'^  (\w+): \["([^"]+)", "([^"]+)"\],$', text, re.MULTILINE)
+    english, french = ({key: words[place] for key, *words in told} for place in (0, 1))
     used = {
         key
         for name in NAMES
         for key in re.findall(r'data-(?:t|label)="(\w+)"|\bt\("(\w+)"|Told\("(\w+)"', (PAGE / name).read_text())
     }
 
+    assert len(english) == len(told) == text.count(": [")
     assert english.keys() == french.keys()
     assert {key for found in used for key in found if key} <= english.keys()
     for key, words in english.items():

@@ -85,7 +85,7 @@ export async function asks(page, { files }) {
   await ready(page);
   await page.setInputFiles("#files", files);
   await page.locator("#ask:not([hidden])").waitFor();
-  return { wanted: await page.$$eval("#ask label span", (all) => all.map((one) => one.textContent)) };
+  return { wanted: await page.$$eval("#ask label:not([hidden]) span", (all) => all.map((one) => one.textContent)) };
 }
 
 export async function example(page, { button, local, key, shot }) {
