@@ -159,7 +159,7 @@ def _arguments() -> argparse.Namespace:
         "--epochs",
         type=_positive,
         metavar="N",
-        help="passes over the rows, or hundreds of batches of recordings (twice as many to find beats as to name them); chosen by itself without it",
+        help="passes over the rows, or hundreds of batches of recordings; chosen by itself without it",
     )
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="same seed, same weights (default 0)")
     parser.add_argument(
