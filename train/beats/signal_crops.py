@@ -68,7 +68,8 @@ def _disturbed(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     gain = np.exp(rng.normal(0, 0.4, each)) * rng.choice([1, -1], each, p=[0.85, 0.15])
     signal = gain * signal + wander + noise
     size = signal.std(axis=1, keepdims=True) + 0.02
-    return (signal + size * sum(_burst(signal.shape, *kind, rng) for kind in BURSTS)).astype(np.float32)
+    bursts = np.sum([_burst(signal.shape, low, high, share, rng) for low, high, share in BURSTS], axis=0)
+    return (signal + size * bursts).astype(np.float32)
 
 
 def _burst(shape: tuple[int, ...], low: float, high: float, share: float, rng: np.random.Generator) -> np.ndarray:
