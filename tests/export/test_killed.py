@@ -22,7 +22,7 @@ IS_LONG = settings.get_current_profile_name() == "long"
 WHOLE_COMMANDS = 30 if IS_LONG else 3
 WRITING = 200
 
-# What is imported takes longest, so it is done once; each child then does nothing but put files into place, old and new in turns.
+# What is imported takes longest, so it is done once; each child puts old and new into place in turns, for less than both take.
 CHILDREN = """
 import os, random, shutil, signal, sys, time
 from pathlib import Path
@@ -31,20 +31,22 @@ from train.save import _replace as put_training
 folder, sources, points = Path(sys.argv[1]), [Path(path) for path in sys.argv[2:4]], int(sys.argv[4])
 
 def work():
-    while True:
-        for source in sources:
-            draft = folder / ".training"
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(source, draft, ignore=shutil.ignore_patterns("ecg.onnx", "*.log"))
-            put_training(draft, folder)
-            put_artifact(folder / "ecg.onnx", (source / "ecg.onnx").read_bytes())
+    for source in sources:
+        draft = folder / ".training"
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(source, draft, ignore=shutil.ignore_patterns("ecg.onnx", "*.log"))
+        put_training(draft, folder)
+        put_artifact(folder / "ecg.onnx", (source / "ecg.onnx").read_bytes())
 
+began = time.monotonic()
+work()
+both = time.monotonic() - began
 dice = random.Random(5)
 for point in range(points):
     child = os.fork()
-    if not child:
+    while not child:
         work()
-    time.sleep(dice.uniform(0, 0.03))
+    time.sleep(dice.uniform(0, both))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     print(point, flush=True)
