@@ -22,7 +22,7 @@ IS_LONG = settings.get_current_profile_name() == "long"
 WHOLE_COMMANDS = 30 if IS_LONG else 3
 WRITING = 200
 
-# What is imported takes longest, so it is done once; each child puts old and new into place in turns, for less than both take.
+# What is imported takes longest and is done once; a child puts old and new into place in turns, for up to twice what both take.
 CHILDREN = """
 import os, random, shutil, signal, sys, time
 from pathlib import Path
@@ -46,7 +46,7 @@ for point in range(points):
     child = os.fork()
     while not child:
         work()
-    time.sleep(dice.uniform(0, both))
+    time.sleep(dice.uniform(0, 2 * both))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     print(point, flush=True)

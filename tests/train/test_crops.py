@@ -17,7 +17,8 @@ def test_a_bump_stands_where_a_beat_is_and_weighs_more() -> None:
     place = np.arange(50.0, 5000, 100)
     unsure = np.zeros(5000, bool)
     unsure[:2500] = True
-    lead = Lead(np.zeros(5000, np.float32), place, np.zeros(len(place), np.int32), unsure)
+    signal = np.zeros((1, 5000), np.float32)
+    lead = Lead(signal[0], 125.0, signal, place, np.zeros(len(place), np.int32), unsure)
 
     signal, bumps, weight = next(signal_crops([[lead]], np.random.default_rng(0)))
 
@@ -27,10 +28,21 @@ def test_a_bump_stands_where_a_beat_is_and_weighs_more() -> None:
     assert (weight == 0).any() and (weight > 0).any()
 
 
+def test_what_is_seen_half_a_sample_later_has_its_beats_half_a_sample_earlier() -> None:
+    """Beats are drawn where they are in the phase that is seen."""
+    signal = np.stack([np.full(5000, 1.0), np.full(5000, -1.0)]).astype(np.float32)
+    lead = Lead(signal[0], 125.0, signal, np.arange(50.0, 5000, 100), np.zeros(50, np.int32), np.zeros(5000, bool))
+
+    _, bumps, _ = next(signal_crops([[lead]], np.random.default_rng(0)))
+
+    highest = bumps.max(axis=(1, 2))
+    assert {round(float(value), 3) for value in highest} == {1.0, round(float(np.exp(-0.5 * 0.25**2)), 3)}
+
+
 def test_noise_comes_in_bursts_louder_and_softer() -> None:
     """Of an even signal some crops hardly show any, some show it here and not there; none is without number."""
-    even = np.sin(np.arange(5000) / 5).astype(np.float32)
-    lead = Lead(even, np.zeros(0), np.zeros(0, np.int32), np.zeros(5000, bool))
+    even = np.sin(np.arange(5000) / 5).astype(np.float32)[None]
+    lead = Lead(even[0], 125.0, even, np.zeros(0), np.zeros(0, np.int32), np.zeros(5000, bool))
     crops = signal_crops([[lead]], np.random.default_rng(0))
 
     signal = np.concatenate([next(crops)[0] for _ in range(8)])[..., 0]

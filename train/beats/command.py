@@ -17,7 +17,7 @@ from train.beats.signal_crops import BATCH
 from train.beats.split import Parts
 from train.fit import make_deterministic
 
-THRESHOLD = -0.5  # of the detector's logit
+THRESHOLD = 0.0  # of the detector's logit
 FAVOUR = (0.0, 0.5, 0.0, 0.0)  # added to the logits of N, S, V and F
 MEMBERS = 4  # typers that answer together
 RECIPE = {

@@ -1,6 +1,7 @@
 """Recordings as the networks see them: every lead at their sampling rate, every beat where the detector finds it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -8,7 +9,7 @@ import tensorflow as tf
 
 from train.beats.beat_crops import Beats
 from train.beats.ec57 import CLASSES, WINDOW_S, match
-from train.beats.graph import MARGIN, beside_the_peak, peaks, resampled, windows
+from train.beats.graph import MARGIN, found, resampled, windows
 from train.beats.network import SAMPLING_RATE_HZ
 from train.beats.recordings import Recording
 from train.beats.signal_crops import Lead
@@ -22,35 +23,31 @@ LENIENT = np.float32(-3.0)  # the logit above which a peak may be the one that w
 def leads(recording: Recording) -> list[Lead]:
     """Each lead of a recording, the one to be evaluated first."""
     scale = SAMPLING_RATE_HZ / recording.sampling_rate_hz
-    rate = tf.constant(recording.sampling_rate_hz, tf.float32)
     place = recording.beats * scale + MARGIN
-    classes = np.where(recording.classes < len(CLASSES), recording.classes, -1)
-    return [
-        _lead(resampled(tf.constant(x), rate).numpy(), place, classes, recording.unsure * scale + MARGIN)
-        for x in recording.leads.values()
-    ]
+    classes = np.where(recording.classes < len(CLASSES), recording.classes, -1).astype(np.int32)
+    unsure = (recording.unsure * scale + MARGIN).astype(int)
+    return [_lead(given, recording.sampling_rate_hz, place, classes, unsure) for given in recording.leads.values()]
 
 
-def _lead(signal: np.ndarray, place: np.ndarray, classes: np.ndarray, unsure: np.ndarray) -> Lead:
-    is_unsure = np.zeros(len(signal), bool)
-    for begin, end in unsure.astype(int):
+def _lead(given: np.ndarray, sampling_rate: float, place: np.ndarray, classes: np.ndarray, unsure: np.ndarray) -> Lead:
+    signal = resampled(tf.constant(given), tf.constant(sampling_rate, tf.float32)).numpy()
+    is_unsure = np.zeros(signal.shape[1], bool)
+    for begin, end in unsure:
         is_unsure[begin:end] = True
-    return Lead(signal, place, classes.astype(np.int32), is_unsure)
+    return Lead(given, sampling_rate, signal, place, classes, is_unsure)
 
 
-def cut(signal: np.ndarray, place: np.ndarray) -> np.ndarray:
+def cut(lead: Lead) -> np.ndarray:
     """The window of each beat as the graph cuts it, float32 (beats, window)."""
-    return windows(tf.constant(signal), tf.constant(np.round(place), tf.int32)).numpy()[0, :-1]
+    rate = tf.constant(lead.sampling_rate_hz, tf.float32)
+    return windows(tf.constant(lead.signal), tf.constant(lead.given), rate, tf.constant(lead.place)).numpy()[0, :-1]
 
 
 def snapped(of_one: Sequence[Lead], detector: keras.Model) -> list[Lead]:
     """The leads with each beat at the peak that the detector finds in the first of them within 150 ms; others are left out."""
-    logit = detector(of_one[0].signal[None, :, None], training=False)[0, :, 0]
-    peak = peaks(logit, LENIENT)
-    found = tf.cast(peak, tf.float32).numpy() + beside_the_peak(logit, peak).numpy()
-    reference, at = match(of_one[0].place, found, WINDOW_S * SAMPLING_RATE_HZ)
-    place, classes = found[at].astype(np.float64), of_one[0].classes[reference]
-    return [Lead(lead.signal, place, classes, lead.unsure) for lead in of_one]
+    peaks = found(detector(of_one[0].signal[..., None], training=False)[..., 0], LENIENT).numpy()
+    reference, at = match(of_one[0].place, peaks, WINDOW_S * SAMPLING_RATE_HZ)
+    return [replace(lead, place=peaks[at], classes=lead.classes[reference]) for lead in of_one]
 
 
 def with_thinned(as_it_is: Beats, rng: np.random.Generator) -> list[Beats]:
@@ -61,7 +58,7 @@ def with_thinned(as_it_is: Beats, rng: np.random.Generator) -> list[Beats]:
 def beats(of_one: Sequence[Lead]) -> Beats:
     """What the typer sees of all leads of a recording."""
     place, classes = of_one[0].place, of_one[0].classes
-    return Beats(np.stack([cut(lead.signal, place) for lead in of_one]), place, classes)
+    return Beats(np.stack([cut(lead) for lead in of_one]), place, classes)
 
 
 def thinned(beats: Beats, rng: np.random.Generator) -> Beats:

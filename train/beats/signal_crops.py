@@ -20,12 +20,16 @@ Batch = tuple[object, np.ndarray, np.ndarray]
 class Lead:
     """One lead of a recording, as the detector sees it.
 
-    signal     float32 (samples,), mV at SAMPLING_RATE_HZ
-    place      float64 (beats,), where in `signal` each R peak is
-    classes    int32 (beats,); -1 is of no class that is learned
-    unsure     bool (samples,), where nobody can say what a beat is: ventricular flutter
+    given             float32, mV at sampling_rate_hz
+    sampling_rate_hz  as it was recorded
+    signal            float32 (phases, samples), mV at SAMPLING_RATE_HZ, each phase a part of a sample later than the one before
+    place             float64 (beats,), where in the first phase each R peak is
+    classes           int32 (beats,); -1 is of no class that is learned
+    unsure            bool (samples,), where nobody can say what a beat is: ventricular flutter
     """
 
+    given: np.ndarray
+    sampling_rate_hz: float
     signal: np.ndarray
     place: np.ndarray
     classes: np.ndarray
@@ -47,9 +51,11 @@ def _either(leads: Sequence[Sequence[Lead]], rng: np.random.Generator) -> Lead:
 
 
 def _signal_crop(lead: Lead, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    start = int(rng.integers(0, max(1, len(lead.signal) - CROP)))
-    signal, unsure = (_cut(x, start, CROP) for x in (lead.signal, lead.unsure))
-    near = lead.place[(lead.place > start - 8) & (lead.place < start + CROP + 8)] - start
+    phases, samples = lead.signal.shape
+    phase, start = int(rng.integers(phases)), int(rng.integers(0, max(1, samples - CROP)))
+    signal, unsure = (_cut(x, start, CROP) for x in (lead.signal[phase], lead.unsure))
+    place = lead.place - phase / phases - start
+    near = place[(place > -8) & (place < CROP + 8)]
     distance = np.arange(CROP)[:, None] - near if len(near) else np.full((CROP, 1), np.inf)
     bumps = np.exp(-0.5 * (np.abs(distance).min(axis=1) / R_PEAK_WIDTH) ** 2)
     return signal, bumps.astype(np.float32), 1.0 - unsure
