@@ -166,6 +166,7 @@ def test_half_an_hour_is_scrolled_and_zoomed_without_a_slow_frame(drive, site, s
     """Drawing takes a part of the sixtieth of a second that a frame has, on one core that others use too."""
     saw = clean(drive("halfHour", site, files=[signal_csv(1800)], rate="250"), site)
 
+    print("{perSecond:.1f} frames a second, drawing {median:.1f} ms (median), {p95:.1f} ms (p95)".format(**saw))
     assert saw["drawn"] >= 0.9 * saw["frames"]
     assert saw["median"] < MEDIAN_FRAME_MS, saw
     assert saw["p95"] < SLOW_FRAME_MS, saw
