@@ -59,7 +59,7 @@ def resampled(signal: tf.Tensor, sampling_rate: tf.Tensor) -> tf.Tensor:
     It has MARGIN samples like the first before it and like the last after.
     """
     count = tf.math.ceil(tf.cast(tf.shape(signal)[0], tf.float64) * SAMPLING_RATE_HZ / tf.cast(sampling_rate, tf.float64))
-    at = tf.range(-MARGIN, tf.cast(count, tf.int32) + MARGIN)[None] + tf.zeros((PHASES, 1), tf.int32)
+    at = tf.range(-MARGIN, tf.cast(count, tf.int32) + MARGIN)
     return sampled(signal, sampling_rate, tf.cast(at, tf.float64) + np.arange(PHASES)[:, None] / PHASES)
 
 
