@@ -57,7 +57,8 @@ def level(signal: KerasTensor) -> KerasTensor:
 
 def scaled(signal: KerasTensor) -> KerasTensor:
     """In units of its own root mean square over ten seconds, longer than most pauses, so that leads and gains look alike."""
-    return ops.clip(signal / (ops.sqrt(ops.relu(mean(ops.square(signal), 625))) + 0.02), -8, 8)
+    power = ops.relu(mean(ops.square(signal), 625))  # A difference of sums may be rounded to less than nothing.
+    return ops.clip(signal / (ops.sqrt(power) + 0.02), -8, 8)
 
 
 def encoded(pictures: KerasTensor, channels: int, dropout: float, length: int = 16) -> KerasTensor:

@@ -18,7 +18,7 @@ Batch = tuple[object, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Lead:
-    """One lead of a recording, as the detector sees it.
+    """One lead of a recording: as it was recorded, and as the detector sees it.
 
     given             float32, mV at sampling_rate_hz
     sampling_rate_hz  as it was recorded
