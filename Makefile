@@ -66,6 +66,6 @@ $(READY): requirements/dev.txt
 
 # A training is exported anew when it or the exporting code is newer; an artifact that came without one is kept as it is.
 TRAINED = $(wildcard artifacts/ecg.json)
-artifacts/ecg.onnx: $(TRAINED) $(if $(TRAINED),$(wildcard export/*.py) server/contract.py server/model.py) | $(READY)
+artifacts/ecg.onnx: $(TRAINED) $(if $(TRAINED),$(wildcard export/*.py) $(wildcard server/models/*.py)) | $(READY)
 	$(if $(TRAINED),,$(BIN)/python -m train)
 	$(BIN)/python -m export

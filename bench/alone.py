@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from server.model import Model
+from server.models.classifier import Model
 
 SECONDS = 2
 

@@ -16,10 +16,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from bench.accuracy import DATA
-from train.beats.command import Steps, answer, trained
-from train.beats.ec57 import Answered, counts, evaluate
-from train.beats.recordings import read
-from train.beats.split import DS1, folds
+from train.recordings.command import Steps, answer, trained
+from train.recordings.ec57_scoring import Answered, counts, evaluate
+from train.recordings.reading import read
+from train.recordings.split import DS1, folds
 
 FOLDS = 4
 SHOWN = ("detection_sensitivity", "detection_positive_predictivity", "accuracy", "macro_f1")

@@ -20,11 +20,11 @@ from pyarrow import csv, parquet
 
 from bench.fixtures import prepare
 from bench.speed import machine
-from predict import here
-from predict.answers import OUTPUTS
-from predict.archive import RUN_ROWS
-from predict.parts import Task
-from server.model import Model
+from predict.rows import local_threads as here
+from predict.rows.answers import OUTPUTS
+from predict.rows.archive import RUN_ROWS
+from predict.rows.resumable_parts import Task
+from server.models.classifier import Model
 
 HERE = Path(__file__).parent
 ROUNDS = 7

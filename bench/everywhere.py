@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bench.clocks.runtimes import RUNTIMES, Missing, Runtime
-from server.model import Answer, Model
+from server.models.classifier import Answer, Model
 
 EMBED = Path(__file__).parents[1] / "embed"
 REFERENCE = "onnxruntime-python"

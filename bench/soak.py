@@ -26,7 +26,7 @@ import numpy as np
 import onnx
 
 import server  # noqa: F401 - turns onnxruntime's telemetry off
-from server.model import Model
+from server.models.classifier import Model
 
 HERE = Path(__file__).parents[1]
 PORT = 5200

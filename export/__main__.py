@@ -39,7 +39,7 @@ def main() -> int:
 
 def _describe(path: Path, as_json: bool) -> int:
     from export.describe import describe, document
-    from server.contract import BadArtifact
+    from server.models.contract import BadArtifact
 
     try:
         print(json.dumps(document(path), ensure_ascii=False, indent=1) if as_json else describe(path))
@@ -61,8 +61,8 @@ def _export(source: Source, path: Path) -> int:
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
     import keras
 
-    from export.convert import convert
-    from export.stamp import stamp
+    from export.metadata import stamp
+    from export.rows import convert
     from export.verify import Unverified, verify
 
     network = keras.models.load_model(source.network)
@@ -80,8 +80,8 @@ def _export(source: Source, path: Path) -> int:
 
 def _export_annotator_from(folder: Path) -> int:
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+    from export.metadata import stamp
     from export.recordings import RecordingSource, convert, verify
-    from export.stamp import stamp
     from export.verify import Unverified
 
     try:

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from server.annotator import Annotator, annotates
-from server.contract import AnnotationContract, Contract
-from server.model import Model, loaded
+from server.models.annotator import Annotator, annotates
+from server.models.classifier import Model, loaded
+from server.models.contract import AnnotationContract, Contract
 
 LONGEST_LIST = 8
 

@@ -10,11 +10,11 @@ import onnx
 import tensorflow as tf
 import tf2onnx
 
-from export.convert import IR_VERSION, OPSET
+from export.rows import IR_VERSION, OPSET
 from export.source import BadSource
 from export.verify import Unverified, check_structure
-from server.annotator import Annotator, Beats
-from server.contract import BadArtifact
+from server.models.annotator import Annotator, Beats
+from server.models.contract import BadArtifact
 
 INPUTS = {"signal": "samples", "sampling_rate": None}
 OUTPUTS = ("predicted_class", "probability", "probabilities", "sample")

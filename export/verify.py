@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import onnx
 
-from server.contract import BadArtifact
-from server.model import Model
+from server.models.classifier import Model
+from server.models.contract import BadArtifact
 
 TOLERANCE = 1e-5
 ROUNDING = 2 * np.finfo(np.float32).eps  # of a logit: the processor decides in which order products are added up

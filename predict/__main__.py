@@ -26,14 +26,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from predict import cluster, here
-from predict.archive import BadArchive
-from predict.folders import pairs
-from predict.parts import Part, Task
 from predict.recordings.signal import MILLIVOLTS, BadRecording, is_recording
-from server.annotator import Annotator, annotates
-from server.contract import BadArtifact
-from server.model import Model
+from predict.rows import local_threads as here
+from predict.rows import ray_cluster as cluster
+from predict.rows.archive import BadArchive
+from predict.rows.file_pairs import pairs
+from predict.rows.resumable_parts import Part, Task
+from server.models.annotator import Annotator, annotates
+from server.models.classifier import Model
+from server.models.contract import BadArtifact
 
 STOPPED = 130
 
@@ -63,7 +64,7 @@ def main() -> int:
 def _annotate(args: argparse.Namespace) -> int:
     """Recordings; drawing and reading them is imported only for them."""
     from predict.recordings import files
-    from predict.recordings.work import annotate_all
+    from predict.recordings.annotate_all import annotate_all
 
     paths = list(files.found(args.input))
     how = files.How(args.lead or _asked(paths), args.sampling_rate, args.unit)

@@ -11,8 +11,8 @@ import ssl
 import sys
 from typing import TYPE_CHECKING
 
+from server.observability.multiprocess import counts_folder, folder_of
 from server.settings import ORT_FILES, BadSetting, Settings, from_environment, table
-from server.together import counts_folder, folder_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -49,7 +49,7 @@ def main() -> int:
 
 def _require_usable(settings: Settings) -> None:
     """Look at the files that the settings name; raises BadSetting, so that no server starts that lets in the wrong people."""
-    from server.keys import BadKeys, Keys
+    from server.api_keys import BadKeys, Keys
 
     ort = settings.ort_path
     if ort and not all((ort / name).is_file() for name in ORT_FILES):
@@ -67,12 +67,12 @@ def _require_usable(settings: Settings) -> None:
 def _run(settings: Settings) -> None:
     import uvicorn
 
-    from server.logs import config
+    from server.observability.logs import config
 
     uvicorn.run(
         "server.__main__:application",
         factory=True,
-        http="server.connection:Connection",
+        http="server.http.fast_path:Connection",
         ws="none",
         proxy_headers=False,
         host=settings.host,

@@ -17,28 +17,31 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from server import protocol, respond, turn, v2
-from server.annotating import Annotating, annotating
-from server.annotations import written
-from server.annotator import Annotator
-from server.body import media_type, read
-from server.bulk import Bulk
-from server.counts import Counts
-from server.current import Current
-from server.docs import docs
-from server.keys import Keys
-from server.metrics import metrics
-from server.model import Model
-from server.modelfile import beats_file, model_file
-from server.openapi import openapi
-from server.passage import Guard, Passage
-from server.recording import RATE_FIELD, Recording
-from server.room import Room
-from server.service import VERSION_FIELD, Service, service
+from server.api import predictions as protocol
+from server.api import responses as respond
+from server.api.annotations import written
+from server.api.model_file import beats_file, model_file
+from server.api.recording import RATE_FIELD, Recording
+from server.api.request_body import media_type, read
+from server.api_keys import Keys
+from server.http.memory_budget import Room
+from server.models.annotator import Annotator
+from server.models.classifier import Model
+from server.observability.counters import Counts
+from server.observability.prometheus import metrics
+from server.observability.request_log import Guard, Passage
+from server.open_inference import routes as v2
+from server.openapi.docs_page import docs
+from server.openapi.document import openapi
+from server.page.routes import Site, index, ort_file, page_file
+from server.serving import micro_batcher as turn
+from server.serving.annotator_service import Annotating, annotating
+from server.serving.classifier_service import VERSION_FIELD, Service, service
+from server.serving.file_watcher import watch
+from server.serving.graceful_shutdown import drain_first
+from server.serving.hot_reload import Current
+from server.serving.time_slicing import Bulk
 from server.settings import Settings
-from server.site import Site, index, ort_file, page_file
-from server.stopping import drain_first
-from server.watch import watch
 
 
 def create_app(settings: Settings, counts_folder: Path | None = None) -> ASGIApp:

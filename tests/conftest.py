@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 import server  # noqa: F401 - turns onnxruntime's telemetry off before any test can import it
-from train.beats.rhythm import synthetic_recordings
+from train.recordings.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))

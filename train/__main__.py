@@ -25,11 +25,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from train.reading import read
-from train.records import BadRecords, Records
-from train.split import Split, split
-from train.synthetic import synthetic
-from train.workers import BadCluster, Worker, WorkerLost, this_worker
+from train.cluster_config import BadCluster, Worker, WorkerLost, this_worker
+from train.rows.reading import read
+from train.rows.records import BadRecords, Records
+from train.rows.split import Split, split
+from train.rows.synthetic import synthetic
 
 
 def main() -> int:
@@ -41,9 +41,9 @@ def main() -> int:
 def _annotation(args: argparse.Namespace) -> int:
     """Recordings; TensorFlow is imported after the data was found good."""
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3")
-    from train.beats.recordings import read as read_recordings
-    from train.beats.rhythm import synthetic_recordings
-    from train.beats.split import split as split_recordings
+    from train.recordings.reading import read as read_recordings
+    from train.recordings.split import split as split_recordings
+    from train.recordings.synthetic import synthetic_recordings
 
     try:
         recordings = read_recordings(args.data, args.lead) if args.data else synthetic_recordings(args.seed)
@@ -53,7 +53,7 @@ def _annotation(args: argparse.Namespace) -> int:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"{args.out}: cannot write there ({error.strerror or error})")
-    from train.beats.command import Steps, annotate
+    from train.recordings.command import Steps, annotate
 
     annotate(recordings, parts, Steps.of(args.epochs), args.seed, to=args.out)
     return 0
@@ -87,8 +87,8 @@ def _classification(args: argparse.Namespace) -> int:
 def _train(records: Records, parts: Split, args: argparse.Namespace, worker: Worker | None) -> None:
     """Build and fit; the chief, or who trains alone, goes on. TensorFlow is imported here, after the data was found good."""
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
-    from train import fit, network
-    from train.together import agree, together
+    from train.distributed import agree, together
+    from train.rows import fit, network
 
     features, labels, classes = records.features, records.labels, len(records.classes)
     training, validation = ((features[part], labels[part]) for part in (parts.training, parts.validation))
@@ -113,9 +113,10 @@ def _report(
     ecg: Any, history: dict[str, list[float]], recipe: dict[str, Any], records: Records, parts: Split, args: argparse.Namespace
 ) -> None:
     """Calibrate, evaluate, save, and say what came out."""
-    from train import card, network
-    from train.evaluate import evaluate
-    from train.save import save
+    from train.rows import model_card as card
+    from train.rows import network
+    from train.rows.evaluate import evaluate
+    from train.rows.save import save
 
     features, labels = records.features, records.labels
     temperature = network.calibrate(ecg, features[parts.validation], labels[parts.validation])

@@ -58,7 +58,7 @@ def modules() -> dict[str, Path]:
 
 def data() -> list[Path]:
     """What the server reads beside its modules: the files of its page."""
-    return sorted(path for path in Path("server/page").iterdir() if path.is_file())
+    return sorted(path for path in Path("server/page/static").iterdir() if path.is_file())
 
 
 def extensions(files: Iterable[Path]) -> list[Path]:
@@ -82,7 +82,10 @@ def loaded() -> set[str]:
     """What a server has imported by the time that it answers."""
     with TemporaryFile("w+") as said, subprocess.Popen([sys.executable, "-v", "-m", "server"], stderr=said) as server:
         for _ in range(100):
-            if subprocess.run([sys.executable, "-m", "server.health"], capture_output=True, check=False).returncode != SILENT:
+            if (
+                subprocess.run([sys.executable, "-m", "server.healthcheck"], capture_output=True, check=False).returncode
+                != SILENT
+            ):
                 break
             time.sleep(0.1)
         server.terminate()

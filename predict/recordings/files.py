@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from predict.recordings import csvfile, dicomfile, edffile, wfdbfile
+from predict.recordings import csv_reader as csvfile
+from predict.recordings import dicom_reader as dicomfile
+from predict.recordings import edf_reader as edffile
+from predict.recordings import wfdb_reader as wfdbfile
 from predict.recordings.signal import KINDS, BadRecording, Signal, is_recording
 
 SIGNAL_CSV = (".csv", ".csv.gz")

@@ -116,7 +116,7 @@ def test_it_says_how_it_wants_to_be_run(image) -> None:
 
     assert config["User"] == "10001:10001"
     assert config["StopSignal"] == "SIGTERM"
-    assert config["Healthcheck"]["Test"] == ["CMD", "python", "-m", "server.health"]
+    assert config["Healthcheck"]["Test"] == ["CMD", "python", "-m", "server.healthcheck"]
     assert list(config["ExposedPorts"]) == ["5000/tcp"]
     assert not [variable for variable in config["Env"] if "CI=" in variable]
 
@@ -127,7 +127,7 @@ def test_without_an_artifact_it_says_that_it_is_unhealthy(container) -> None:
     until(lambda: "startup complete" in subprocess.run(["docker", "logs", running], capture_output=True, text=True).stderr)
 
     asked = subprocess.run(
-        ["docker", "exec", running, "python", "-m", "server.health"], capture_output=True, text=True, check=False
+        ["docker", "exec", running, "python", "-m", "server.healthcheck"], capture_output=True, text=True, check=False
     )
 
     assert asked.returncode == 1
@@ -170,7 +170,7 @@ def test_numpy_is_whole(image) -> None:
 
 def test_telemetry_is_off(image) -> None:
     """As it is where the server is not in an image: before onnxruntime can be imported, whatever the environment says."""
-    code = "import server.model, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    code = "import server.models.classifier, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
 
     said = docker("run", "--rm", "--env=ORT_DISABLE_TELEMETRY=0", "--entrypoint=python", image, "-c", code)
 

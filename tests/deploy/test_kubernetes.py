@@ -15,12 +15,12 @@ import httpx2
 import pytest
 import yaml
 
-from server import v2
 from server.__main__ import GRACEFUL_SHUTDOWN_S
-from server.inference import NAME
-from server.room import BODIES
+from server.http.memory_budget import BODIES
+from server.open_inference import routes as v2
+from server.open_inference.classifier import NAME
+from server.serving.graceful_shutdown import DRAIN_S
 from server.settings import Settings, variable
-from server.stopping import DRAIN_S
 
 kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed here")
 

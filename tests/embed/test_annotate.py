@@ -5,7 +5,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from server.annotator import Annotator
+from server.models.annotator import Annotator
 
 RATE = 360
 

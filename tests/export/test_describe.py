@@ -4,8 +4,8 @@ import json
 import subprocess
 import sys
 
-from server.contract import read
-from server.model import Model
+from server.models.classifier import Model
+from server.models.contract import read
 
 
 def test_people_read_what_is_in_the_file(command, artifact) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from server.contract import METADATA_KEY
-from server.model import Model
+from server.models.classifier import Model
+from server.models.contract import METADATA_KEY
 
 onnx = pytest.importorskip("onnx", reason="the packages of export are not installed here")
 

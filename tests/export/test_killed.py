@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from export.source import BadSource, Source
-from server.model import Model
+from server.models.classifier import Model
 
 IS_LONG = settings.get_current_profile_name() == "long"
 WHOLE_COMMANDS = 30 if IS_LONG else 3
@@ -27,7 +27,7 @@ CHILDREN = """
 import os, random, shutil, signal, sys, time
 from pathlib import Path
 from export.__main__ import _replace as put_artifact
-from train.save import _replace as put_training
+from train.rows.save import _replace as put_training
 folder, sources, points = Path(sys.argv[1]), [Path(path) for path in sys.argv[2:4]], int(sys.argv[4])
 
 def work():

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from server.model import Model
+from server.models.classifier import Model
 
 ROWS = 3000
 

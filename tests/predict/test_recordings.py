@@ -16,7 +16,7 @@ from predict.recordings import files
 from predict.recordings.files import How
 from predict.recordings.gaps import stretches
 from predict.recordings.signal import BadRecording
-from server.annotator import Annotator
+from server.models.annotator import Annotator
 
 RATE = 250
 LEADS = ("I", "II")

@@ -15,11 +15,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from server.annotating import MOST_WAITING, Annotating
-from server.annotator import Annotator
 from server.app import create_app
-from server.counts import Counts
 from server.errors import Overloaded
+from server.models.annotator import Annotator
+from server.observability.counters import Counts
+from server.serving.annotator_service import MOST_WAITING, Annotating
 from server.settings import Settings
 
 JSON = {"Content-Type": "application/json"}

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from server.annotator import Annotator, BadSignal, annotates
-from server.contract import BadArtifact
-from server.model import Model
+from server.models.annotator import Annotator, BadSignal, annotates
+from server.models.classifier import Model
+from server.models.contract import BadArtifact
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from server.block import Block
-from server.model import Model
+from server.models.classifier import Model
+from server.serving.io_binding import Block
 
 
 def test_the_block_answers_as_the_model_does_for_every_number_of_rows(artifact) -> None:

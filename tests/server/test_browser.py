@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from server.respond import FIELDS, SHOWN_FIELDS
+from server.api.responses import FIELDS, SHOWN_FIELDS
 
 SITE = "https://clinic.example"
 ASKED = {"Origin": SITE, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,authorization"}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.bulk import MOST_WAITING, Bulk
 from server.errors import Overloaded
+from server.serving.time_slicing import MOST_WAITING, Bulk
 
 
 def nobody_alone() -> bool:

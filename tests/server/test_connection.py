@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from server.respond import FIELDS
+from server.api.responses import FIELDS
 
 SECURITY = {name.decode() for name, _ in FIELDS}
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -17,7 +17,7 @@ import httpx2
 import numpy as np
 import pytest
 
-from server.model import Model
+from server.models.classifier import Model
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed here")
 SWAPS, GROWTH_SWAPS = 60, 200

@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode, checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
+from server.api.recording import Recording
+from server.api.rows import Reader
 from server.errors import RequestError
-from server.inference import Inference
-from server.model import Model
-from server.recording import Recording
-from server.rows import Reader
+from server.models.classifier import Model
+from server.open_inference.classifier import Inference
 
 IS_LONG = settings.get_current_profile_name() == "long"
 MANY = 25 if IS_LONG else 1

@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from server.api_keys import BadKeys, Keys, read
 from server.errors import Unauthorized
-from server.keys import BadKeys, Keys, read
 
 OPEN = ["/", "/docs", "/page/main.js", "/health", "/v2/health/live", "/v2/health/ready", "/openapi.json"]
 CLOSED = ["/model", "/metrics", "/v2", "/v2/models/ecg", "/v2/models/ecg/ready", "/no/such/path"]
@@ -24,7 +24,7 @@ CLOSED = ["/model", "/metrics", "/v2", "/v2/models/ecg", "/v2/models/ecg/ready",
 
 def new_key(file: Path, name: str) -> str:
     """A key made as the README says."""
-    command = [sys.executable, "-m", "server.keys", str(file), name]
+    command = [sys.executable, "-m", "server.api_keys", str(file), name]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 

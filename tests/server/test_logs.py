@@ -10,8 +10,8 @@ import time
 import httpx2
 import pytest
 
-from server.logs import Json, Text
-from server.requestid import request_id
+from server.observability.logs import Json, Text
+from server.observability.request_id import request_id
 
 
 def stopped(server) -> list[str]:

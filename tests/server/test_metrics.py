@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.counts import GATHERED_ROWS, REASONS, SECONDS, Counts
+from server.observability.counters import GATHERED_ROWS, REASONS, SECONDS, Counts
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 

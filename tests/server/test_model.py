@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from server.contract import METADATA_KEY, BadArtifact, read
-from server.model import Model
+from server.models.classifier import Model
+from server.models.contract import METADATA_KEY, BadArtifact, read
 
 
 def test_an_artifact_is_loaded_from_its_bytes_alone(artifact) -> None:

@@ -6,10 +6,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from server.app import routes
-from server.inference import NAME
-from server.openapi import OPEN_PATHS
-from server.recording_inference import NAME as BEATS
-from server.v2 import HEADER_LENGTH
+from server.open_inference.annotator import NAME as BEATS
+from server.open_inference.classifier import NAME
+from server.open_inference.routes import HEADER_LENGTH
+from server.openapi.document import OPEN_PATHS
 
 
 @pytest.fixture(scope="session")

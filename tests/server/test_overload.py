@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from server.service import MOST_ROWS
+from server.serving.classifier_service import MOST_ROWS
 
 RATED = 32
 CROWD = 8 * RATED

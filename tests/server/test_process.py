@@ -115,6 +115,6 @@ def test_light_never_imports_heavy() -> None:
 
 def test_telemetry_is_off_before_onnxruntime_is_imported() -> None:
     """Whoever imports it first: the server, or the export that uses the server's model; and whatever was set before."""
-    for code in ("import server.app", "import server.model", "import export.verify"):
+    for code in ("import server.app", "import server.models.classifier", "import export.verify"):
         assert python(WATCH + code) == "telemetry off: 1\n"
         assert python(WATCH + code, ORT_DISABLE_TELEMETRY="0") == "telemetry off: 1\n"

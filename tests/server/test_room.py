@@ -15,7 +15,7 @@ import httpx2
 import pytest
 import yaml
 
-from server.room import BODIES, Room
+from server.http.memory_budget import BODIES, Room
 from server.settings import Settings
 
 ROOT = Path(__file__).parents[2]

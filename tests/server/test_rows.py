@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.api.rows import SLICE_BYTES, SLICE_ROWS, Reader
 from server.errors import RequestError
-from server.rows import SLICE_BYTES, SLICE_ROWS, Reader
 
 NAMES = ("a", "b", "features")
 READER = Reader(NAMES)

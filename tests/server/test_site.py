@@ -13,8 +13,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from server.app import create_app
+from server.page.routes import PAGE
 from server.settings import ORT_FILES, Settings
-from server.site import PAGE
 
 MOST_BYTES = 60_000
 NAMES = sorted(path.name for path in PAGE.iterdir())
@@ -36,7 +36,7 @@ def test_the_files_of_the_page_weigh_little() -> None:
     weight = sum((PAGE / name).stat().st_size for name in NAMES)
 
     assert weight <= MOST_BYTES
-    assert f"{weight / 1000:.0f} kB" in (PAGE.parents[1] / "README.md").read_text()
+    assert f"{weight / 1000:.0f} kB" in (PAGE.parents[2] / "README.md").read_text()
 
 
 def test_the_page_and_all_that_it_loads_are_small(application) -> None:
@@ -46,7 +46,7 @@ def test_the_page_and_all_that_it_loads_are_small(application) -> None:
     sent = sum(int(application.get(path).headers["content-length"]) for path in asked)
 
     assert sent <= MOST_BYTES
-    assert f"{sent / 1000:.0f} kB as sent" in (PAGE.parents[1] / "README.md").read_text()
+    assert f"{sent / 1000:.0f} kB as sent" in (PAGE.parents[2] / "README.md").read_text()
     assert all(len((PAGE / name).read_text().splitlines()) <= 150 for name in NAMES)
 
 
@@ -63,6 +63,19 @@ def test_files_of_the_page_are_kept_by_browsers(client, name) -> None:
     assert answer.headers["etag"] != plain.headers["etag"]
     assert (again.status_code, again.content) == (304, b"")
     assert gzip.compress(plain.content, mtime=0) != plain.content
+
+
+@pytest.mark.parametrize("path", ["/", "/page/main.js", "/model", "/model/beats"])
+def test_a_304_carries_the_header_fields_of_the_200(client, path) -> None:
+    """They replace what the browser stored (RFC 9111, 3.2): with another policy a page would be blank when it comes back."""
+    whole = client.get(path)
+    again = client.get(path, headers={"If-None-Match": whole.headers["etag"]})
+
+    own_of_a_body = {"content-length", "content-encoding", "content-type"}
+    passing = {"date", "x-request-id"}
+    assert again.status_code == 304
+    for name in whole.headers.keys() - own_of_a_body - passing:
+        assert again.headers.get(name) == whole.headers[name], name
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

@@ -62,7 +62,7 @@ def test_health_is_asked_over_https_too(secure, root) -> None:
     _, environment = secure
 
     done = subprocess.run(
-        [sys.executable, "-m", "server.health"], cwd=root, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "server.healthcheck"], cwd=root, env=environment, capture_output=True, text=True, check=False
     )
 
     assert (done.returncode, done.stdout) == (0, '{"status":"healthy"}\n')

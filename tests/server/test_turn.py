@@ -4,9 +4,9 @@ import asyncio
 
 import numpy as np
 
-from server.counts import Counts
-from server.model import Answer
-from server.turn import PATH, Turn
+from server.models.classifier import Answer
+from server.observability.counters import Counts
+from server.serving.micro_batcher import PATH, Turn
 
 
 class Counting:

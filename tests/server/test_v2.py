@@ -10,7 +10,7 @@ import pytest
 import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
-from server.model import Model
+from server.models.classifier import Model
 
 INFER = "/v2/models/ecg/infer"
 NAMES = ("predicted_class", "probability", "probabilities")

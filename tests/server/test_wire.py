@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from server.bounds import LONGEST_HEAD_BYTES, MOST_FIELDS, MOST_PIPELINED
+from server.http.limits import LONGEST_HEAD_BYTES, MOST_FIELDS, MOST_PIPELINED
 
 BODY = b'{"features": [1]}'
 JSON = b"Content-Type: application/json\r\n"

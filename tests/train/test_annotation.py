@@ -8,8 +8,8 @@ import numpy as np
 import onnx
 import pytest
 
-from server.annotator import Annotator
-from train.beats.rhythm import synthetic_recordings
+from server.models.annotator import Annotator
+from train.recordings.synthetic import synthetic_recordings
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +98,8 @@ def test_where_a_recording_begins_changes_nothing(annotating) -> None:
 
 PROGRAM = """
 import hashlib
-from train.beats import command
-from train.beats.rhythm import synthetic_recordings
+from train.recordings import command
+from train.recordings.synthetic import synthetic_recordings
 
 command.MEMBERS = 2
 annotation = command.trained(synthetic_recordings(0, recordings=3, seconds=30), command.Steps(10, 10), 5)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from train.beats.beat_crops import BEATS, EDGE, Beats, beat_crops
-from train.beats.features import AFTER, BEFORE
-from train.beats.leads import beats, leads, with_thinned
-from train.beats.rhythm import synthetic_recordings
-from train.beats.signal_crops import BATCH, CROP, Lead, signal_crops
+from train.recordings.beat_features import AFTER, BEFORE
+from train.recordings.classifier_batches import BEATS, EDGE, Beats, beat_crops
+from train.recordings.detector_batches import BATCH, CROP, Lead, signal_crops
+from train.recordings.prepare import beats, leads, with_thinned
+from train.recordings.synthetic import synthetic_recordings
 
 
 def test_a_bump_stands_where_a_beat_is_and_weighs_more() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from wfdb.processing import compare_annotations
 
-from train.beats.ec57 import NONE, Answered, Q, counts, evaluate, figures, match
-from train.beats.recordings import Recording
+from train.recordings.ec57_scoring import NONE, Answered, Q, counts, evaluate, figures, match
+from train.recordings.reading import Recording
 
 
 def recording(beats: list[int], classes: list[int], unsure: list[tuple[int, int]] = ()) -> Recording:

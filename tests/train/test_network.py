@@ -5,8 +5,8 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="TensorFlow is not installed here")
 
-from train import fit, network  # noqa: E402 - after the check that TensorFlow is there
-from train.together import share_of  # noqa: E402 - the same
+from train.distributed import share_of  # noqa: E402 - the same
+from train.rows import fit, network  # noqa: E402 - after the check that TensorFlow is there
 
 
 @pytest.fixture

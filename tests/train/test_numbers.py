@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.evaluate import evaluate, expected_calibration_error, roc_auc
+from train.rows.evaluate import evaluate, expected_calibration_error, roc_auc
 
 
 def test_calibration_error_is_the_gap_between_sure_and_right() -> None:

@@ -5,8 +5,8 @@ import gzip
 import numpy as np
 import pytest
 
-from train.reading import read
-from train.records import BadRecords
+from train.rows.reading import read
+from train.rows.records import BadRecords
 
 HEADER = "F1,F2,Label\n" + "1,2,a\n3,4,b\n" * 5
 NO_HEADER = "1,2,0\n3,4,1\n" * 5

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import wfdb
 
-from train.beats.recordings import read
-from train.beats.rhythm import synthetic_recordings
-from train.beats.split import DS1, DS2, folds, split
-from train.records import AAMI, BadRecords
+from train.recordings.reading import read
+from train.recordings.split import DS1, DS2, folds, split
+from train.recordings.synthetic import synthetic_recordings
+from train.rows.records import AAMI, BadRecords
 
 
 @pytest.fixture

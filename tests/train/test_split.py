@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from train.records import BadRecords, Records
-from train.split import split
-from train.synthetic import synthetic
+from train.rows.records import BadRecords, Records
+from train.rows.split import split
+from train.rows.synthetic import synthetic
 
 
 @pytest.fixture

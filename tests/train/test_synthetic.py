@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from train.records import AAMI
-from train.synthetic import BEATS_PER_PATIENT, PATIENTS, SAMPLES, SIGNAL, synthetic
+from train.rows.records import AAMI
+from train.rows.synthetic import BEATS_PER_PATIENT, PATIENTS, SAMPLES, SIGNAL, synthetic
 
 
 def test_the_same_seed_draws_the_same_beats() -> None:

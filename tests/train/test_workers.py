@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from train.workers import BadCluster, Worker, this_worker
+from train.cluster_config import BadCluster, Worker, this_worker
 
 TWO = ["127.0.0.1:2001", "127.0.0.1:2002"]
 # Two trainings whose accuracy on 1,000 test rows is truly 0.97 differ by 0.0076 (one standard deviation): this is four of them.

@@ -223,7 +223,7 @@ def test_what_answers_is_told_from_what_the_file_says(drive, site) -> None:
 
 def test_with_a_key_it_asks_as_its_owner(drive, serve, here, command, tmp_path) -> None:
     """The page comes without one; the models are told and the example answered once the key is given."""
-    key = command("server.keys", tmp_path / "keys", "clinic").stdout.strip()
+    key = command("server.api_keys", tmp_path / "keys", "clinic").stdout.strip()
     with serve(ECG_API_KEYS_FILE=str(tmp_path / "keys")) as (_, address):
         saw = drive("example", address, button="#recording-example", key=key)
         nobody = drive("about", address)

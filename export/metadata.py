@@ -1,0 +1,28 @@
+"""Names, units and origin, written into the ONNX file."""
+
+import hashlib
+import json
+from typing import Any
+
+import onnx
+
+from server.models.contract import METADATA_KEY, SCHEMA
+
+VERSION_DIGITS = 12
+
+
+def stamp(model: onnx.ModelProto, facts: dict[str, Any]) -> None:
+    """Put `facts`, with schema and version, under the one metadata key; fill the fields people look at."""
+    version = _version(model)
+    contract = {"schema": SCHEMA, **{name: value for name, value in facts.items() if name != "keras_sha256"}, "version": version}
+    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(contract, ensure_ascii=False)})
+    model.producer_name = "ecg"
+    model.producer_version = str(SCHEMA)
+    model.model_version = int(version[:8], 16)
+    model.doc_string = f"ECG classifier, classes {', '.join(facts['classes'])}. {facts['intended_use']}"
+
+
+def _version(model: onnx.ModelProto) -> str:
+    """A digest of the weights: the same network has the same version, whenever it was exported."""
+    weights = sorted(onnx.numpy_helper.to_array(tensor).tobytes() for tensor in model.graph.initializer)
+    return hashlib.sha256(b"".join(weights)).hexdigest()[:VERSION_DIGITS]

@@ -1,0 +1,1 @@
+"""Archives of rows in, answers beside them out."""

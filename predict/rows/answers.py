@@ -1,0 +1,55 @@
+"""Answers beside keys: what is said of the rows of a range."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from predict.rows.archive import BadArchive, Batch
+from server.models.classifier import Model
+
+OUTPUTS = ("predicted_class", "probability", "probabilities")
+
+
+class Answered(NamedTuple):
+    """Some rows with their answers, and how many of them have none: a value was missing, not finite, or far too large."""
+
+    rows: pa.RecordBatch
+    unanswered: int
+
+
+def columns(classes: Sequence[str]) -> list[str]:
+    """Names of the columns that are added."""
+    return ["predicted_class", "class", "probability", *(f"probability_{name}" for name in classes)]
+
+
+def require_free(path: Path, keys: Sequence[str], classes: Sequence[str]) -> None:
+    """Raises BadArchive if a key is named as an answer is."""
+    taken = sorted(set(keys) & set(columns(classes)))
+    if taken:
+        raise BadArchive(f"{path}: expected no column {taken[0]!r}: that is where an answer goes")
+
+
+def answer(batches: Iterator[Batch], model: Model) -> Iterator[Answered]:
+    """Class, its name, its probability and that of each class, for every row; null where a row is not all finite or too large."""
+    names = pa.array(model.contract.classes)
+    for keys, features in batches:
+        runs = [(_unusable(rows), *model.run(OUTPUTS, rows)) for rows in features]
+        bad, predicted, probability, each = (np.concatenate(parts) for parts in zip(*runs, strict=True))
+        bad |= ~np.isfinite(probability)  # The sums of very large numbers are none.
+        mask = bad if bad.any() else None
+        predicted_class = pa.array(predicted, mask=mask)
+        added = [predicted_class, names.take(predicted_class), pa.array(probability, mask=mask)]
+        added += [pa.array(column, mask=mask) for column in np.ascontiguousarray(each.T)]
+        table = pa.RecordBatch.from_arrays([*keys.values(), *added], [*keys, *columns(model.contract.classes)])
+        yield Answered(table, int(bad.sum()))
+
+
+def _unusable(rows: np.ndarray) -> np.ndarray:
+    """Which rows are not all finite, bool (rows,); their sum says in most cases that none is."""
+    with np.errstate(all="ignore"):
+        if np.isfinite(rows.sum()):
+            return np.zeros(len(rows), bool)
+    return ~np.isfinite(rows).all(axis=1)

@@ -1,0 +1,1 @@
+"""Our own endpoints: bodies in, JSON out, errors to statuses."""

@@ -1,0 +1,25 @@
+"""`GET /model` and `GET /model/beats`: the ONNX files that answer, to be kept and run elsewhere."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.models.annotator import Annotator
+from server.models.classifier import Model
+from server.page.static_files import File, sent
+from server.serving.annotator_service import annotating
+from server.serving.classifier_service import service
+
+
+async def model_file(request: Request) -> Response:
+    """`GET /model`: the file that answers rows."""
+    return _file(request, service(request).model, "ecg.onnx")
+
+
+async def beats_file(request: Request) -> Response:
+    """`GET /model/beats`: the one that annotates."""
+    return _file(request, annotating(request).model, "beats.onnx")
+
+
+def _file(request: Request, model: Model | Annotator, name: str) -> Response:
+    found = File(model.file, "application/octet-stream", model.digest)
+    return sent(request, found, {"Content-Disposition": f'attachment; filename="{name}"'})

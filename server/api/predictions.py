@@ -1,0 +1,67 @@
+"""The JSON of an answer."""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from server.errors import WrongShape
+from server.models.classifier import Answer, Model
+
+RUN_SLICES = 4
+
+
+class Prediction(msgspec.Struct, gc=False):
+    """The answer for one row."""
+
+    predicted_class: int
+    probability: float
+
+
+class Health(msgspec.Struct, omit_defaults=True):
+    """Whether a request would be answered, and why if not."""
+
+    status: str
+    reason: str | None = None
+
+
+class Failure(msgspec.Struct):
+    """The body of every error."""
+
+    error: str
+
+
+NO_ANSWER = "expected numbers as the model was trained on, some are so large that it has no answer"
+encode = msgspec.json.Encoder().encode
+FAILED = encode(Failure("the server failed to answer, its log says why"))
+
+
+def pieces(model: Model, rows: Iterator[np.ndarray]) -> Iterator[bytes]:
+    """The predictions of the rows, in order and separated by commas, in pieces; an empty one where rows wait for more."""
+    waiting: list[np.ndarray] = []
+    for some in rows:
+        waiting.append(some)
+        if len(waiting) < RUN_SLICES:
+            yield b""
+        else:
+            yield _piece(model.predict(np.concatenate(waiting)))
+            waiting.clear()
+    if waiting:
+        yield _piece(model.predict(np.concatenate(waiting)))
+
+
+def _piece(answer: Answer) -> bytes:
+    require_answer(answer.probability)
+    rows = zip(answer.predicted_class.tolist(), answer.probability.tolist(), strict=True)
+    return encode([Prediction(*row) for row in rows])[1:-1]
+
+
+def require_answer(values: np.ndarray) -> None:
+    """Raises WrongShape if the network's sums were too large for float32, so that what came of them is no number."""
+    if not np.isfinite(values).all():
+        raise WrongShape(NO_ANSWER)
+
+
+def predictions(pieces: list[bytes]) -> bytes:
+    """The body for many rows, from their pieces in order."""
+    return b'{"predictions":[' + b",".join(filter(None, pieces)) + b"]}"

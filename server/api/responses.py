@@ -1,0 +1,85 @@
+"""Responses as JSON, and the one table from exceptions to them."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from time import perf_counter
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
+
+from server.api import predictions as protocol
+from server.errors import RequestError
+from server.observability.counters import NO_SUCH_PATH
+
+TIMING_FIELD = "Server-Timing"
+
+# No answer is kept or guessed at by a browser; what it shows loads nothing from elsewhere and is shown in no frame of others:
+# https://owasp.org/www-project-secure-headers/
+FIELDS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+SHOWN_FIELDS = (
+    *FIELDS,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+def json(body: bytes, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
+    """A body that is JSON already."""
+    return Response(body, status, media_type="application/json", headers=headers)
+
+
+def timing(began: float) -> dict[str, str]:
+    """The header field that says how long the answer took, from a time of perf_counter until now."""
+    return {TIMING_FIELD: f"answer;dur={1000 * (perf_counter() - began):.2f}"}
+
+
+def _failure(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return json(protocol.encode(protocol.Failure(sentence)), status, headers)
+
+
+def raw(error: RequestError) -> bytes:
+    """The whole of a response that ends its connection, for what never becomes a request."""
+    body = protocol.encode(protocol.Failure(str(error)))
+    given = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close", **error.headers}
+    fields = [*((name.lower().encode(), value.encode()) for name, value in given.items()), *FIELDS]
+    head = [f"HTTP/1.1 {error.status.value} {error.status.phrase}".encode(), *(b": ".join(field) for field in fields)]
+    return b"\r\n".join([*head, b"", body])
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """One sentence; a client that waits to be asked for its body is told that nobody will."""
+    assert isinstance(error, RequestError)
+    request.state.counts.refused(error.reason)
+    ends = {"Connection": "close"} if "expect" in request.headers else {}
+    return _failure(str(error), error.status, {**error.headers, **ends})
+
+
+async def _not_here(request: Request, error: Exception) -> Response:
+    """A path or verb that is not served."""
+    assert isinstance(error, HTTPException)
+    request.state.counts.refused(NO_SUCH_PATH)
+    return _failure(
+        f"{error.detail}: expected POST /predict, GET /health, or another path of GET /openapi.json",
+        error.status_code,
+        error.headers,
+    )
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """Nobody is left to read this; 499 is what nginx counts it as."""
+    return _failure("the client went away", 499)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    return json(protocol.FAILED, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+table: dict[int | type[Exception], ExceptionHandler] = {
+    RequestError: refused,
+    HTTPException: _not_here,
+    ClientDisconnect: _gone,
+    Exception: _broken,
+}

@@ -1,0 +1,1 @@
+"""An ONNX file to answers, without asyncio: contract, classifier, annotator."""

@@ -1,0 +1,108 @@
+"""The network, ready to answer."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import onnxruntime
+
+from server.models import contract
+from server.models.contract import BadArtifact
+
+
+class Answer(NamedTuple):
+    """What the graph says of each row; the fields are the graph's outputs by name."""
+
+    predicted_class: np.ndarray
+    probability: np.ndarray
+
+
+class Model:
+    """One artifact, loaded whole, checked and warmed up.
+
+    contract  what the file says about itself
+    file      the bytes it was loaded from
+    digest    their SHA-256
+    session   onnxruntime's
+    input     name, type and shape of the graph's input, as onnxruntime has them
+    outputs   the same of its outputs, by name
+    tell      is told the rows and seconds of each run
+    """
+
+    tell: Callable[[int, float], None] = staticmethod(lambda rows, seconds: None)
+
+    def __init__(self, file: bytes) -> None:
+        """Raises BadArtifact if the file is not what the contract promises."""
+        self.file = file
+        self.digest = hashlib.sha256(file).hexdigest()
+        self.session = session_of(file)
+        self.contract = contract.read(self.session.get_modelmeta().custom_metadata_map)
+        _require_signature(self.session, len(self.contract.features))
+        self.input = self.session.get_inputs()[0]
+        self.outputs = {output.name: output for output in self.session.get_outputs()}
+        self._warm_up()
+
+    @classmethod
+    def load(cls, path: Path) -> "Model":
+        """The model in the file `path`; raises BadArtifact, which names the file."""
+        return loaded(cls, path)
+
+    def predict(self, features: np.ndarray) -> Answer:
+        """Class and probability of each row.
+
+        features  float32, shape (rows, n), columns as `contract.features`
+        returns   predicted_class int32 (rows,), probability float32 (rows,)
+        """
+        return Answer(*self.run(Answer._fields, features))
+
+    def run(self, outputs: Sequence[str], features: np.ndarray) -> list[np.ndarray]:
+        """The graph's outputs of these names for float32 `features` (rows, n)."""
+        began = perf_counter()
+        values: list[np.ndarray] = self.session.run(outputs, {self.input.name: features})
+        self.tell(len(features), perf_counter() - began)
+        return values
+
+    def _warm_up(self) -> None:
+        answer = self.predict(np.zeros((2, len(self.contract.features)), np.float32))
+        if answer.probability.shape != (2,) or not np.isfinite(answer.probability).all():
+            raise BadArtifact("expected one probability a row: a first run of two rows did not give it")
+
+
+T = TypeVar("T")
+
+
+def loaded(kind: Callable[[bytes], T], path: Path) -> T:
+    """What `kind` makes of the file `path`; raises BadArtifact, which names the file."""
+    try:
+        return kind(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BadArtifact(f"there is no artifact at {path}: run python -m train, then python -m export") from error
+    except OSError as error:
+        raise BadArtifact(f"{path} cannot be read: {error.strerror}") from error
+    except BadArtifact as error:
+        raise BadArtifact(f"{path}: {error}") from error
+
+
+def session_of(file: bytes) -> onnxruntime.InferenceSession:
+    """One thread, no spinning, no arena: answers take microseconds, and memory must not grow with odd batch sizes."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions share no base class of their own.
+        raise BadArtifact(f"expected an ONNX file that onnxruntime {onnxruntime.__version__} can run") from error
+
+
+def _require_signature(session: onnxruntime.InferenceSession, n: int) -> None:
+    inputs = [(value.type, value.shape[1:]) for value in session.get_inputs()]
+    outputs = {value.name: value.type for value in session.get_outputs()}
+    if inputs != [("tensor(float)", [n])]:
+        raise BadArtifact(f"expected one float32 input of shape (rows, {n})")
+    if [outputs.get(name) for name in Answer._fields] != ["tensor(int32)", "tensor(float)"]:
+        raise BadArtifact(f"expected the outputs {' and '.join(Answer._fields)}, int32 and float32")

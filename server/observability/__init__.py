@@ -1,0 +1,1 @@
+"""Request IDs, the access log, counters, Prometheus, JSON logs."""

@@ -1,0 +1,120 @@
+"""`GET /docs`: the API for people, the OpenAPI document as a page that needs no scripts."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from server.open_inference.annotator import NAME as BEATS
+from server.open_inference.classifier import NAME
+from server.openapi.curl import curls
+from server.openapi.document import document
+from server.page.routes import SHOWN_TO
+
+HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>ecg: the API</title>
+<link rel="icon" href="page/icon.svg">
+<link rel="stylesheet" href="page/style.css">
+</head>
+<body>
+<header class="top"><a class="brand" href="."><img src="page/icon.svg" alt="" width="28" height="28"> ecg</a>
+<nav aria-label="Other forms"><a href="openapi.json">openapi.json</a></nav></header>
+<main class="docs">
+"""
+MOST = 12  # of what is alike, more is not shown
+_host = re.compile(r"[\w.:\[\]-]{1,255}")
+
+
+async def docs(request: Request) -> Response:
+    """`GET /docs`: the page for the model that answers now, its lines of curl for the address that was asked."""
+    host = request.headers.get("host", "")
+    address = f"{request.scope['scheme']}://{host if _host.fullmatch(host) else 'localhost:5000'}"
+    serving = {NAME: request.state.current.service, BEATS: request.state.beats.service}
+    versions = {name: one.model.contract.version if one else "none" for name, one in serving.items()}
+    page = "".join(written(document(serving[NAME]), address, versions))
+    return HTMLResponse(page, headers={"Content-Security-Policy": SHOWN_TO})
+
+
+def written(api: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
+    """The page, part by part, from an OpenAPI document; `versions` are those of the models by name."""
+    calls = [(path, verb, item) for path, item in api["paths"].items() for verb in item if verb != "parameters"]
+    yield HEAD
+    yield f"<h1>The API</h1>\n<p class='lead'>{escape(api['info']['description'])}</p>\n"
+    yield f"<p>Model version <code>{escape(api['info']['version'])}</code>. Where the server wants a key, every call but the "
+    yield "open ones takes <code>-H 'Authorization: Bearer KEY'</code> too. Every error is "
+    yield '<code>{"error": "one sentence"}</code>.</p>\n<nav aria-label="Calls"><ul class="calls">\n'
+    for path, verb, item in calls:
+        yield f'<li><a href="#{_anchor(verb, path)}">{_name(verb, path)}</a> {escape(item[verb]["summary"])}</li>\n'
+    yield "</ul></nav>\n"
+    for path, verb, item in calls:
+        yield from _call(path, verb, item, address, versions)
+    yield "<h2>What is sent and answered</h2>\n"
+    for name, schema in api["components"]["schemas"].items():
+        yield f'<h3 id="{escape(name)}">{escape(name)}</h3>\n{_pre(json.dumps(_short(schema), indent=2), name)}'
+    yield "</main>\n</body>\n</html>\n"
+
+
+def _call(path: str, verb: str, item: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
+    call = item[verb]
+    yield f'<section id="{_anchor(verb, path)}"><h2>{_name(verb, path)}</h2>\n<p>{escape(call["summary"])}.'
+    yield " No key is asked for.</p>\n" if call.get("security") == [{}] else "</p>\n"
+    for sent, line in curls(address, path, verb, call, versions[BEATS if f"/{BEATS}/" in path else NAME]):
+        yield f"<h3>{escape(sent)}</h3>\n{_pre(line, f'{verb.upper()} {path}, {sent}', 'curl')}"
+    rows = [(one["name"], f"{one['in']}: {one.get('description', '')}") for one in _parameters(item, call)]
+    yield from _table("What is told beside it", ("name", "meaning"), rows)
+    answers = [(status, answer["description"], _shapes(answer)) for status, answer in call["responses"].items()]
+    yield from _table("Answers", ("status", "meaning", "body"), answers)
+    yield "</section>\n"
+
+
+def _parameters(item: dict[str, Any], call: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*item.get("parameters", []), *call.get("parameters", [])]
+
+
+def _table(caption: str, head: tuple[str, ...], rows: list[Any]) -> Iterator[str]:
+    """A table, if it has rows; the first cell of each names it."""
+    if rows:
+        names = "".join(f'<th scope="col">{name}</th>' for name in head)
+        lines = [f'<tr><th scope="row">{escape(name)}</th>{_cells(cells)}</tr>' for name, *cells in rows]
+        yield f"<table><caption>{caption}</caption><thead><tr>{names}</tr></thead><tbody>{''.join(lines)}</tbody></table>\n"
+
+
+def _cells(cells: list[str]) -> str:
+    return "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+
+
+def _shapes(answer: dict[str, Any]) -> str:
+    """The media types of an answer, each with the names of its schemas."""
+    content = answer.get("content", {}).items()
+    told = [(one, re.findall(r"schemas/(\w+)", json.dumps(body))) for one, body in content]
+    return "; ".join(f"{one}: {' or '.join(names)}" if names else one for one, names in told)
+
+
+def _short(schema: Any) -> Any:
+    """A schema without the features that all are alike."""
+    if isinstance(schema, dict):
+        kept = list(schema)
+        return {key: _short(schema[key]) for key in (kept if len(kept) <= MOST else kept[:3])}
+    return [*schema[:3], "…"] if isinstance(schema, list) and len(schema) > MOST else schema
+
+
+def _pre(text: str, label: str, kind: str = "shape") -> str:
+    """Text that may be wider than the page: it scrolls, by keyboard too."""
+    return f'<pre class="{kind}" tabindex="0" role="region" aria-label="{escape(label)}"><code>{escape(text)}</code></pre>\n'
+
+
+def _name(verb: str, path: str) -> str:
+    return f"<code>{verb.upper()} {escape(path)}</code>"
+
+
+def _anchor(verb: str, path: str) -> str:
+    return verb + re.sub(r"\W+", "-", path)

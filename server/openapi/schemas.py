@@ -1,0 +1,104 @@
+"""What is sent and answered, as JSON schemas."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from server.api.annotations import Annotations
+from server.api.predictions import Failure, Health, Prediction
+from server.models.annotator import LARGEST_MV
+from server.open_inference.classifier import DATATYPES, InferRequest, InferResponse
+from server.serving.classifier_service import Service
+
+LARGEST = float(np.finfo(np.float32).max)
+NUMBER = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+SAMPLE = {"type": "number", "minimum": -LARGEST_MV, "maximum": LARGEST_MV}
+SHOWN = 4  # Rows of one kind of feature are shown with so many numbers where the number of features is not known.
+
+# A second of a signal, shown.
+WAVE = [round(float(value), 3) for value in np.exp(-0.5 * ((np.arange(125) - 60) / 3) ** 2)]
+
+Schema = dict[str, Any]
+
+
+def reference(name: str) -> Schema:
+    """To one of the components."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def components(serving: Service | None) -> dict[str, Schema]:
+    """All schemas by name; the number and names of features are those of the model that answers."""
+    structs = [Prediction, Annotations, Health, Failure, InferRequest, InferResponse]
+    _, known = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
+    return {**known, **_rows(serving), **_metadata()}
+
+
+def _rows(serving: Service | None) -> dict[str, Schema]:
+    names = serving.model.contract.features if serving else ()
+    row: Schema = {"type": "array", "items": NUMBER, "description": "the features of a row, in the order of the model's"}
+    if names:
+        row |= {"minItems": len(names), "maxItems": len(names)}
+    named = {"type": "object", "description": "a row, every feature by name", "required": list(names)}
+    rows = {"type": "array", "items": reference("Features"), "minItems": 1, "description": "rows"}
+    return {
+        "Features": row,
+        "Row": _features(reference("Features")),
+        "NamedRow": {**named, "properties": dict.fromkeys(names, NUMBER), "additionalProperties": False},
+        "Rows": _features(rows),
+        "Recording": _object(
+            signal={"type": "array", "items": SAMPLE, "description": "one lead, mV"},
+            sampling_rate={"type": "number", "description": "Hz, within what the model takes"},
+        ),
+        "Predictions": _object(predictions={"type": "array", "items": reference("Prediction")}),
+    }
+
+
+def _metadata() -> dict[str, Schema]:
+    text, flag = {"type": "string"}, {"type": "boolean"}
+    shape = {"type": "array", "items": {"type": "integer"}}
+    datatype = {"type": "string", "enum": sorted(DATATYPES.values())}
+    tensors = {"type": "array", "items": _object(name=text, datatype=datatype, shape=shape)}
+    return {
+        "Server": _object(name=text, version=text, extensions={"type": "array", "items": text}),
+        "Live": _object(live=flag),
+        "Ready": _object(ready=flag),
+        "ModelReady": _object(name=text, ready=flag),
+        "Model": _object(
+            name=text,
+            versions={"type": "array", "items": text},
+            platform=text,
+            inputs=tensors,
+            outputs=tensors,
+            ecg={"type": "object", "description": "all that the file says about itself"},
+        ),
+    }
+
+
+def _features(schema: Schema) -> Schema:
+    return _object(features=schema)
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
+
+
+def examples(serving: Service | None) -> dict[str, Any]:
+    """A good body of each kind, by the name of its schema or its media type."""
+    names = serving.model.contract.features if serving else tuple(f"F{i + 1}" for i in range(SHOWN))
+    row = [round(float(value), 3) for value in np.sin(np.linspace(0, 2 * np.pi, len(names)))]
+    tensor = {"name": serving.model.input.name if serving else "features", "shape": [1, len(row)], "datatype": "FP32"}
+    return {
+        "Row": {"features": row},
+        "NamedRow": dict(zip(names, row, strict=True)),
+        "Rows": {"features": [row, row]},
+        "text/csv": ",".join(map(str, row)),
+        "InferRequest": {"inputs": [{**tensor, "data": row}]},
+        "Recording": {"signal": WAVE, "sampling_rate": 125},
+        "InferRecording": {
+            "inputs": [
+                {"name": "signal", "shape": [len(WAVE)], "datatype": "FP32", "data": WAVE},
+                {"name": "sampling_rate", "shape": [1], "datatype": "FP32", "data": [125]},
+            ]
+        },
+    }

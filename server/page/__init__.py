@@ -1,0 +1,1 @@
+"""The web page and the static files it loads."""

@@ -1,1 +1,0 @@
-"""Recordings in, a network that finds their beats and names them out."""

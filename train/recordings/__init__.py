@@ -1,0 +1,1 @@
+"""Recordings with annotated beats: read, split, learned, evaluated, saved."""

@@ -1,0 +1,110 @@
+"""The report of an annotating network: numbers for programs and the model card for people."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from train.recordings.ec57_scoring import CLASSES, NONE, Answered, Evaluation, counts, evaluate, known
+from train.recordings.split import CAVEAT
+
+DOMINANT = "232"  # holds three quarters of the supraventricular beats of DS2
+KINDS = (*CLASSES, "Q", "none")
+FIGURES = {
+    "detection": ("detection_sensitivity", "detection_positive_predictivity"),
+    **{name: (f"{name}_sensitivity", f"{name}_positive_predictivity") for name in CLASSES},
+    "V, if fusion beats named V are wrong": ("V_sensitivity", "V_positive_predictivity_strict"),
+}
+LIMITS = (
+    "In atrial fibrillation there is no usual RR interval and no P wave: normal beats are called S there, and S beats N.",
+    "Noise and loose electrodes are rare in the training: beats are missed there, and others found that are none.",
+    "It was measured on one lead, the one named above. Another may do much worse, and nothing in the answer says so.",
+    "Fusion beats (F) are hardly ever recognised: they are few, and look like N or V by definition.",
+    "Paced beats and ventricular flutter are not known to it: they get one of the four classes, or none.",
+    "`probability` says which answers to look at first; it is no chance of a disease.",
+)
+
+
+def report(facts: dict[str, Any], answered: Sequence[Answered]) -> tuple[str, dict[str, Any]]:
+    """The model card, in Markdown, and the same numbers for programs."""
+    names, tables = [one.recording.name for one in answered], np.stack([counts(one) for one in answered])
+    every = {"all recordings": evaluate(names, tables)}
+    if DOMINANT in names and len(names) > 1:
+        others = [i for i, name in enumerate(names) if name != DOMINANT]
+        every[f"without {DOMINANT}"] = evaluate([names[i] for i in others], tables[others])
+    return _card(facts, every), {what: _numbers(evaluation) for what, evaluation in every.items()}
+
+
+def _numbers(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "gross": known(evaluation.gross),
+        "average": known(evaluation.average),
+        "interval": {name: list(known(dict(enumerate(ends))).values()) for name, ends in evaluation.interval.items()},
+        "counts": {"kinds": list(KINDS), **dict(zip(evaluation.names, evaluation.tables.tolist(), strict=True))},
+    }
+
+
+def _card(facts: dict[str, Any], every: dict[str, Evaluation]) -> str:
+    data, whole = facts["trained_on"], every["all recordings"]
+    parts = [
+        "# Report of a network that annotates recordings",
+        f"**{facts['intended_use']}**",
+        f"Trained on {data['recordings']} recordings with {data['beats']} beats ({data['name']}), split by "
+        f"{data['split']['by']}, seed {facts['seed']}; tested on {len(whole.names)} others, lead {facts['lead']}, "
+        "from the raw signal to the named beat.",
+        *([CAVEAT] if data["split"]["by"] == "de-chazal" else []),
+        "Beats are compared as ANSI/AAMI EC57 does: within 150 ms, misses and false detections count, fusion beats named V "
+        "are neither right nor wrong. In brackets: 95 %, by drawing recordings with replacement. Average: the mean over "
+        "recordings that have such beats.",
+        *(f"## {what[0].upper()}{what[1:]}\n\n{_figures(evaluation)}" for what, evaluation in every.items()),
+        f"## What was named how\n\n{_confusion(whole.tables.sum(axis=0))}",
+        "![confusion](confusion.png) ![operating points](operating.png)",
+        f"## Each recording\n\n{_each(whole)}\n\n![each recording](recordings.png)",
+        "## Where it fails\n\n" + "\n".join(f"- {limit}" for limit in LIMITS),
+        f"## Recipe\n\n```json\n{json.dumps({**facts['network'], 'seed': facts['seed'], 'sha256': data['sha256']})}\n```",
+        f"Trained on: {', '.join(data['split']['training'])}.\n\nTested on: {', '.join(data['split']['test'])}.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _figures(evaluation: Evaluation) -> str:
+    lines = [
+        "| | sensitivity, % | positive predictivity, % | average sensitivity | average positive predictivity |",
+        "|---|---|---|---|---|",
+    ]
+    for what, pair in FIGURES.items():
+        cells = [_with_interval(evaluation, name) for name in pair] + [_percent(evaluation.average[name]) for name in pair]
+        lines.append(f"| {what} | {' | '.join(cells)} |")
+    for name, words in (("accuracy", "accuracy, of all annotated beats"), ("accuracy_of_found", "accuracy, of beats found")):
+        lines.append(f"\n{words}: {_with_interval(evaluation, name)} %")
+    lines.append(f"\nmean F1 of N, S, V: {_with_interval(evaluation, 'macro_f1')} %")
+    return "\n".join(lines)
+
+
+def _with_interval(evaluation: Evaluation, name: str) -> str:
+    low, high = evaluation.interval[name]
+    return f"{_percent(evaluation.gross[name])} ({_percent(low)} – {_percent(high)})"
+
+
+def _percent(value: float) -> str:
+    return "–" if np.isnan(value) else f"{100 * value:.2f}"
+
+
+def _confusion(table: np.ndarray) -> str:
+    head = f"| annotated | {' | '.join(f'named {name}' for name in CLASSES)} | missed |"
+    rows = [
+        f"| {kind} | {' | '.join(str(n) for n in [*row[: len(CLASSES)], row[NONE]])} |"
+        for kind, row in zip(KINDS, table, strict=True)
+    ]
+    return "\n".join([head, "|---" * (len(CLASSES) + 2) + "|", *rows])
+
+
+def _each(evaluation: Evaluation) -> str:
+    lines = ["| recording | beats | missed | false | S | S named S | named S | V | V named V | named V |", "|---" * 10 + "|"]
+    for name, table in zip(evaluation.names, evaluation.tables, strict=True):
+        named = table[: NONE + 1, : len(CLASSES)].sum(axis=0)
+        ectopic = [n for c in (1, 2) for n in (table[c].sum(), table[c, c], named[c])]
+        cells = [name, table[:NONE].sum(), table[:NONE, NONE].sum(), table[NONE].sum(), *ectopic]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)

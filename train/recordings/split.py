@@ -1,0 +1,80 @@
+"""Which recordings are trained on and which are tested on: by patient, never by beat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from train.recordings.reading import Recording
+from train.rows.records import BadRecords
+
+# De Chazal, O'Dwyer and Reilly, IEEE Trans. Biomed. Eng. 51 (2004), 1196-1206: records of the MIT-BIH Arrhythmia Database.
+DS1 = (
+    *("101", "106", "108", "109", "112", "114", "115", "116", "118", "119", "122"),
+    *("124", "201", "203", "205", "207", "208", "209", "215", "220", "223", "230"),
+)
+DS2 = (
+    *("100", "103", "105", "111", "113", "117", "121", "123", "200", "202", "210"),
+    *("212", "213", "214", "219", "221", "222", "228", "231", "232", "233", "234"),
+)
+CAVEAT = "Records 201 (training) and 202 (test) are one patient: the published split keeps all others apart, not these two."
+TEST_SHARE = 5
+SPLITS = ("patient", "de-chazal")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Recordings to train on and to test on, and what must be said of the split."""
+
+    training: list[Recording]
+    test: list[Recording]
+    by: str
+    caveat: str | None
+
+
+def split(recordings: Sequence[Recording], by: str, seed: int) -> Parts:
+    """Share out the recordings; `by` is one of SPLITS.
+
+    Raises BadRecords if there are too few, or the published split's are missing.
+    """
+    if by == "de-chazal":
+        return _published(recordings)
+    training, test = next(iter(_shares(recordings, TEST_SHARE, seed)))
+    return Parts(training, test, "patient", None)
+
+
+def folds(recordings: Sequence[Recording], parts: int, seed: int) -> list[tuple[list[Recording], list[Recording]]]:
+    """For cross-validation: what to train on and what to try on, each patient tried once; raises BadRecords."""
+    return _shares(recordings, parts, seed)
+
+
+def _published(recordings: Sequence[Recording]) -> Parts:
+    """DS1 and every recording of another database are trained on."""
+    missing = sorted({*DS1, *DS2} - {recording.name for recording in recordings})
+    if missing:
+        raise BadRecords(
+            f"--split de-chazal needs the MIT-BIH Arrhythmia Database, these records are missing: {', '.join(missing)}"
+        )
+    test = [recording for recording in recordings if recording.name in DS2]
+    return Parts([recording for recording in recordings if recording.name not in DS2], test, "de-chazal", CAVEAT)
+
+
+def _shares(recordings: Sequence[Recording], parts: int, seed: int) -> list[tuple[list[Recording], list[Recording]]]:
+    """Each patient is tried once; patients whose beats are of the same kind are dealt out in turn."""
+    patients = sorted({recording.patient for recording in recordings})
+    if len(patients) < 2:
+        raise BadRecords(f"expected recordings of at least 2 patients, found {len(patients)}")
+    drawn = [patients[i] for i in np.random.default_rng(seed).permutation(len(patients))]
+    dealt = sorted(drawn, key=lambda patient: _kind([one for one in recordings if one.patient == patient]))
+    turn = {patient: number % min(parts, len(patients)) for number, patient in enumerate(dealt)}
+    return [
+        ([one for one in recordings if turn[one.patient] != part], [one for one in recordings if turn[one.patient] == part])
+        for part in range(min(parts, len(patients)))
+    ]
+
+
+def _kind(recordings: Sequence[Recording]) -> int:
+    """The more frequent of S and V where a beat in fifty is one of them, else N."""
+    classes = np.concatenate([recording.classes for recording in recordings])
+    ectopic = np.bincount(classes, minlength=3)[1:3]
+    return int(ectopic.argmax()) + 1 if ectopic.sum() > 0.02 * len(classes) else 0

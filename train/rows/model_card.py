@@ -1,0 +1,136 @@
+"""`ecg.json` and `report.md`: the same facts about a trained network, for programs and for people."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from train.rows.evaluate import Evaluation
+from train.rows.records import Records
+from train.rows.split import Split
+
+SYNTHETIC_USE = (
+    "For trying things out: trained on generated beats, it knows nothing about real hearts. "
+    "Not a medical device, not for diagnosis."
+)
+RECORDED_USE = "Research and engineering, on data like the one it was trained on. Not a medical device, not for diagnosis."
+
+
+def facts(
+    records: Records, parts: Split, evaluation: Evaluation, recipe: dict[str, Any], temperature: float, seed: int
+) -> dict[str, Any]:
+    """Everything that travels with the weights; see the artifact's contract in the README."""
+    signal = records.signal
+    return {
+        "task": "classification",
+        "features": list(records.feature_names),
+        "classes": list(records.classes),
+        "sampling_rate_hz": signal.sampling_rate_hz if signal else None,
+        "unit": signal.unit if signal else None,
+        "lead": signal.lead if signal else None,
+        "window": {"before_r_ms": signal.before_r_ms, "after_r_ms": signal.after_r_ms} if signal else None,
+        "network": {**recipe, "temperature": round(temperature, 4)},
+        "seed": seed,
+        "trained_on": {
+            "name": records.name,
+            "sha256": records.digest,
+            "rows": len(records.labels),
+            "synthetic": records.synthetic,
+            "split": {
+                "by": parts.by,
+                "training": len(parts.training),
+                "validation": len(parts.validation),
+                "test": len(parts.test),
+            },
+        },
+        "metrics": evaluation.metrics,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "intended_use": SYNTHETIC_USE if records.synthetic else RECORDED_USE,
+    }
+
+
+def report(facts: dict[str, Any], text: str) -> str:
+    """The model card, in Markdown; `text` is scikit-learn's classification report."""
+    data, parts, metrics = facts["trained_on"], facts["trained_on"]["split"], facts["metrics"]
+    return f"""# Report of a trained ECG classifier
+
+**{facts["intended_use"]}**
+
+## Data
+
+{
+        _table(
+            {
+                "data": data["name"],
+                "sha256": data["sha256"],
+                "rows": data["rows"],
+                "features": len(facts["features"]),
+                "classes": ", ".join(facts["classes"]),
+                "sampling rate": _known(facts["sampling_rate_hz"], " Hz"),
+                "unit": _known(facts["unit"]),
+                "lead": _known(facts["lead"]),
+            }
+        )
+    }
+
+Split by {parts["by"]}: {parts["training"]} rows to train on, {parts["validation"]} to fit the temperature, {
+        parts["test"]
+    } to test.
+
+## Recipe
+
+{_table({**facts["network"], "seed": facts["seed"]})}
+
+## Numbers, on the test part
+
+{
+        _table(
+            {
+                "accuracy": f"{metrics['accuracy']:.4f}",
+                "macro F1": f"{metrics['macro_f1']:.4f}",
+                "ROC AUC": _known(metrics["roc_auc"] and f"{metrics['roc_auc']:.4f}"),
+                "expected calibration error": f"{metrics['ece']:.4f}",
+            }
+        )
+    }
+
+```
+{text.rstrip()}
+```
+
+Recall is the field's sensitivity, precision its positive predictivity.
+
+![confusion matrix](confusion.png) ![ROC](roc.png)
+![reliability](reliability.png) ![learning curves](learning.png)
+
+![test rows of each class](beats.png)
+
+## Limits
+
+{_limits(facts)}
+"""
+
+
+def _table(rows: dict[str, Any]) -> str:
+    return "\n".join(
+        ["| what | value |", "|---|---|", *(f"| {name.replace('_', ' ')} | {value} |" for name, value in rows.items())]
+    )
+
+
+def _known(value: object, unit: str = "") -> str:
+    return "not known" if value is None else f"{value}{unit}"
+
+
+def _limits(facts: dict[str, Any]) -> str:
+    limits = [
+        "It always answers with one of its classes, also for a row that is no beat at all.",
+        "It expects rows cut, scaled and sampled as those it was trained on; nothing checks that they are.",
+    ]
+    if facts["trained_on"]["synthetic"]:
+        limits.insert(0, "Generated beats are simpler than recorded ones: the numbers above say nothing about real data.")
+    elif facts["trained_on"]["split"]["by"] != "patient":
+        limits.insert(
+            0, "Beats of one patient may be on both sides of the split: the numbers above may not hold for new patients."
+        )
+    rare = [name for name, row in facts["metrics"]["per_class"].items() if row["rows"] < 30]
+    if rare:
+        limits.append(f"Fewer than 30 test rows of class {', '.join(rare)}: their numbers are rough.")
+    return "\n".join(f"- {limit}" for limit in limits)
