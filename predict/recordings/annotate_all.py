@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from predict.recordings import files, gaps
+from predict.recordings import files
 from predict.recordings import output_files as answers
 from predict.recordings.files import How
 from predict.recordings.signal import BadRecording, Signal
+from server.models import gaps
 from server.models.annotator import Annotator, BadSignal, Beats, joined
 
 

@@ -14,9 +14,9 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from predict.recordings import files
 from predict.recordings.files import How
-from predict.recordings.gaps import stretches
 from predict.recordings.signal import BadRecording
 from server.models.annotator import Annotator
+from server.models.gaps import stretches
 
 RATE = 250
 LEADS = ("I", "II")
