@@ -1,4 +1,4 @@
-"""The README is run, not believed: its commands in a fresh copy of the project, its answers compared with what comes."""
+"""The documents are run, not believed: every command shown, in a copy of the project, its answer compared with what comes."""
 
 import json
 import os
@@ -9,32 +9,84 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas
 import pytest
+import wfdb
+
+from train.recordings.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-SHOWN = [tuple(part.partition("\n")[::2]) for block in BLOCKS for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
-WAVE = next(command for command, _ in SHOWN if command.startswith("awk "))
-CURLS = [(command, answer) for command, answer in SHOWN if "curl " in command]
-# Run by .ci/compose and .ci/scale, which need a Docker engine.
-BY_SCRIPTS = {
-    "docker compose up --build",
-    "docker compose -f docker-compose.yml -f deploy/proxy/compose.yml up --build --scale server=3",
+DOCUMENTS = [
+    ROOT / "README.md",
+    *sorted(ROOT.glob("docs/*.md")),
+    *sorted(ROOT.glob("deploy/*/README.md")),
+    ROOT / "embed/README.md",
+]
+# Run by these instead: they need a Docker engine, kubectl or npm, or have a network of their own.
+RUN_BY = {
+    "docker compose up --build": ".ci/compose",
+    "docker compose -f docker-compose.yml -f deploy/proxy/compose.yml up --build --scale server=3": ".ci/scale",
+    ".venv/bin/python -m train --task annotation --data mitdb svdb --split de-chazal": "tests/train/test_annotation.py",
+    ".venv/bin/python -m export --task annotation": "tests/train/test_annotation.py",
+    "npm ci --prefix embed/onnxruntime-web": "Makefile",
+    "ECG_ORT_WEB_DIR=embed/onnxruntime-web/node_modules/onnxruntime-web/dist make serve": "tests/server/page/test_page.py",
+    "kubectl apply -k deploy/kubernetes": "tests/deploy/test_kubernetes.py",
+    "cp artifacts/ecg.onnx deploy/kubernetes/": "tests/deploy/test_kubernetes.py",
+    "kubectl apply -f deploy/kserve/runtime.yaml -f deploy/kserve/service.yaml": "tests/deploy/test_kubernetes.py",
+    "docker compose build server": "Makefile",
+    "docker tag ecg-server registry.example/ecg-server:1": "tests/deploy/test_kubernetes.py",
+    "docker push registry.example/ecg-server:1": "tests/deploy/test_kubernetes.py",
+    "python embed/onnxruntime-python/classify.py rows.csv artifacts/ecg.onnx": "tests/embed/test_embed.py",
+    "python -m onnxruntime.tools.convert_onnx_models_to_ort ecg.onnx --optimization_style Fixed": "tests/embed/test_embed.py",
 }
-ANNOTATING = {
-    ".venv/bin/python -m predict 100.hea beats/ --lead MLII",
-    ".venv/bin/python -m train --task annotation --data mitdb svdb --split de-chazal",
-    ".venv/bin/python -m export --task annotation",
-}
-WITH_ORT = {
-    "npm ci --prefix embed/onnxruntime-web",
-    "ECG_ORT_WEB_DIR=embed/onnxruntime-web/node_modules/onnxruntime-web/dist make serve",
-}
-DESCRIBE = ".venv/bin/python -m export --describe artifacts/ecg.onnx"
+IN_PROSE = {"ECG_DATA=./my.csv docker compose up --build": ".ci/compose", "docker compose run --rm tests": ".ci/compose"}
+
 needs = pytest.mark.skipif(not all(map(shutil.which, ("make", "curl"))), reason="make or curl is not installed here")
+pytestmark = pytest.mark.xdist_group("house")
+
+
+class Shown(NamedTuple):
+    """A command as a document shows it, and the answer below it."""
+
+    document: Path
+    command: str
+    answer: str
+
+
+def shown(document: Path) -> list[Shown]:
+    """Every command of a document, in order."""
+    blocks = re.findall(r"```console\n(.*?)```", document.read_text(), re.DOTALL)
+    parts = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+    return [Shown(document, command, answer) for command, _, answer in (part.partition("\n") for part in parts)]
+
+
+SHOWN = [command for document in DOCUMENTS for command in shown(document)]
+DRAWN = [each.command for each in SHOWN if each.command.startswith("awk ")]
+CURLS = [each for each in SHOWN if "curl " in each.command]
+COMMANDS = {each.command: each.answer for each in SHOWN if each not in CURLS}
+DESCRIBE = ".venv/bin/python -m export --describe artifacts/ecg.onnx"
+ANNOTATE = ".venv/bin/python -m predict 100.hea beats/ --lead MLII"
+ARCHIVE = ".venv/bin/python -m predict rows.parquet answers.parquet"
+NEW_KEY = ".venv/bin/python -m server.keys keys clinic"
+TRAIN = ".venv/bin/python -m train --data my.csv"
+PROGRAMS = [
+    pytest.param(program, id=f"{document.name} {number}")
+    for document in DOCUMENTS
+    for number, program in enumerate(re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL), 1)
+]
+
+
+def as_pattern(answer: str) -> str:
+    """An answer with … for what differs: digits after a digit, anything elsewhere; lines may be broken for the reader."""
+    text = re.sub(r"\n\s*", "", answer.strip())
+    return re.sub("(?<=[0-9])…", r"\\d*", re.escape(text)).replace("…", ".*")
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command prints, run in a shell as a reader would."""
+    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +104,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, free_port, until_healthy) ->
     with subprocess.Popen(["make", "serve"], cwd=copy, env=environment, start_new_session=True) as make:
         try:
             until_healthy(f"http://127.0.0.1:{port}")
-            subprocess.run(["bash", "-c", WAVE], cwd=copy, check=True)
+            for command in DRAWN:
+                run(command, copy)
             yield copy, port
         finally:
             os.killpg(make.pid, signal.SIGTERM)
@@ -63,54 +116,45 @@ def _installed(copy: Path) -> None:
     (copy / ".venv/bin").mkdir(parents=True)
     (copy / ".venv/bin/python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (copy / ".venv/bin/python").chmod(0o755)
-    (copy / ".venv/ready").touch()
+    for name in ("ready", "run", "dev"):
+        (copy / ".venv" / name).touch()
 
 
 def test_every_command_shown_is_run_somewhere() -> None:
-    """Here, or by the script that has a Docker engine."""
-    here = {"make serve", ".venv/bin/python -m train --data my.csv", ".venv/bin/python -m predict rows.parquet answers.parquet"}
-    here.add(DESCRIBE)
-    here |= ANNOTATING  # Run by tests/predict/test_recordings.py and tests/train/test_annotation.py with other names of files.
-    here |= WITH_ORT  # Run by make test and by tests/server/page.
-    here.add(".venv/bin/python -m server.keys keys clinic")  # Run by tests/server/test_keys.py.
-    scripts = "".join((ROOT / ".ci" / name).read_text() for name in ("compose", "scale"))
+    """Here, or by the test or script that is named for it and is there."""
+    here = {"make serve", TRAIN, ARCHIVE, ANNOTATE, DESCRIBE, NEW_KEY, *DRAWN}
 
-    assert {command for command, _ in SHOWN if "curl " not in command} == here | BY_SCRIPTS | {WAVE}
-    for command in (*BY_SCRIPTS, "ECG_DATA=./my.csv docker compose up --build", "docker compose run --rm tests"):
-        assert command in README
-        assert command in scripts
+    assert set(COMMANDS) == here | RUN_BY.keys()
+    for by in RUN_BY.values():
+        assert (ROOT / by).is_file(), by
+    for command, by in [*RUN_BY.items(), *IN_PROSE.items()]:
+        assert not by.startswith(".ci/") or command in (ROOT / by).read_text(), command
+    for command in IN_PROSE:
+        assert any(command in document.read_text() for document in DOCUMENTS), command
 
 
 @needs
-@pytest.mark.parametrize(("command", "answer"), CURLS, ids=[command[:60] for command, _ in CURLS])
-def test_curl_gets_the_answer_shown(house, command, answer) -> None:
-    """To the letter, but for the digits an … stands for."""
+@pytest.mark.parametrize("each", CURLS, ids=[f"{each.document.name} {each.command[:50]}" for each in CURLS])
+def test_curl_gets_the_answer_shown(house, each) -> None:
+    """To the letter, but for what an … stands for."""
     folder, port = house
 
-    done = subprocess.run(
-        ["bash", "-c", command.replace("localhost:5000", f"localhost:{port}").replace("curl ", "curl -s ", 1)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    said = run(each.command.replace("localhost:5000", f"localhost:{port}").replace("curl ", "curl -s ", 1), folder)
 
-    pattern = re.escape(answer.strip()).replace("…", r"\d*")
-    assert re.fullmatch(pattern, done.stdout.strip())
+    assert re.fullmatch(as_pattern(each.answer), said.strip())
 
 
 @needs
-def test_the_file_is_embedded_as_shown(house) -> None:
-    """The Python program of the README prints a class of the artifact and a probability."""
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_file_is_embedded_as_shown(house, program) -> None:
+    """A Python program of a document prints classes of the artifact."""
     folder, _ = house
-    program = re.search(r"```python\n(.*?)```", README, re.DOTALL)
-    assert program is not None
 
-    done = subprocess.run([sys.executable, "-c", program[1]], cwd=folder, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True)
 
-    name, probability = done.stdout.split()
-    assert name in "NSVFQ"
-    assert 0.5 < float(probability) <= 1
+    words = [line.split() for line in done.stdout.splitlines()]
+    assert words
+    assert all(set(line) & {"N", "S", "V", "F", "Q"} for line in words)
 
 
 @needs
@@ -118,27 +162,21 @@ def test_the_file_is_described_as_shown(house) -> None:
     """Line by line, but for what an … stands for."""
     folder, _ = house
 
-    done = subprocess.run(DESCRIBE.split(), cwd=folder, capture_output=True, text=True, check=True)
-
-    assert re.fullmatch(re.escape(dict(SHOWN)[DESCRIBE].strip()).replace("…", ".*"), done.stdout.strip(), re.DOTALL)
+    assert re.fullmatch(re.escape(COMMANDS[DESCRIBE].strip()).replace("…", ".*"), run(DESCRIBE, folder).strip(), re.DOTALL)
 
 
 @needs
-def test_ones_own_file_is_served_by_the_commands_shown(house) -> None:
-    """Train on it, and make exports and would serve it; what was there is replaced, and not before it is whole."""
+def test_a_recording_is_annotated_by_the_command_shown(house) -> None:
+    """Into WFDB annotations, a table and a picture."""
     folder, _ = house
-    rows = "".join(f"{i % 2 + i / 1000},{i % 7},{'ab'[i % 2]}\n" for i in range(300))
-    (folder / "my.csv").write_text("F1,F2,Label\n" + rows)
+    recording = synthetic_recordings(7, recordings=1, seconds=10)[0]
+    signal = recording.leads["I"][:, None].astype(float)
+    wfdb.wrsamp("100", recording.sampling_rate_hz, ["mV"], ["MLII"], signal, fmt=["16"], write_dir=str(folder))
 
-    trained = subprocess.run([".venv/bin/python", "-m", "train", "--data", "my.csv", "--epochs", "2"], cwd=folder, check=False)
-    made = subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=folder, check=False)
-    subprocess.run(["make", "artifacts/ecg.onnx"], cwd=folder, check=True)
+    run(ANNOTATE, folder)
 
-    assert trained.returncode == 0
-    assert made.returncode == 1
-    assert json.loads((folder / "artifacts/ecg.json").read_text())["classes"] == ["a", "b"]
-    assert subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=folder, check=False).returncode == 0
-    assert b'"classes": ["a", "b"]' in (folder / "artifacts/ecg.onnx").read_bytes()
+    assert len(wfdb.rdann(str(folder / "beats/100"), "ecg").sample) > 5
+    assert {path.name for path in (folder / "beats").iterdir()} >= {"100.ecg", "100.csv", "100.png"}
 
 
 @needs
@@ -149,11 +187,40 @@ def test_an_archive_is_answered_by_the_command_shown(house) -> None:
     named = {f"F{number}": [value] * 5 for number, value in enumerate(features, 1)}
     pandas.DataFrame({"patient": list("abcde"), **named}).to_parquet(folder / "rows.parquet")
 
-    subprocess.run([".venv/bin/python", "-m", "predict", "rows.parquet", "answers.parquet"], cwd=folder, check=True)
+    run(ARCHIVE, folder)
 
     answers = pandas.read_parquet(folder / "answers.parquet")
     assert list(answers["patient"]) == list("abcde")
     assert (answers["probability"] > 0.5).all()
+
+
+@needs
+def test_a_key_is_made_by_the_command_shown(house) -> None:
+    """It is printed; its name is in the file, and itself is not."""
+    folder, _ = house
+
+    key = run(NEW_KEY, folder).strip()
+
+    assert len(key) > 20
+    assert "clinic" in (folder / "keys").read_text()
+    assert key not in (folder / "keys").read_text()
+
+
+@needs
+def test_ones_own_file_is_served_by_the_commands_shown(house) -> None:
+    """Train on it, and make exports and would serve it; what was there is replaced, and not before it is whole."""
+    folder, _ = house
+    rows = "".join(f"{i % 2 + i / 1000},{i % 7},{'ab'[i % 2]}\n" for i in range(300))
+    (folder / "my.csv").write_text("F1,F2,Label\n" + rows)
+
+    run(f"{TRAIN} --epochs 2", folder)
+    made = subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=folder, check=False)
+    run("make artifacts/ecg.onnx", folder)
+
+    assert made.returncode == 1
+    assert json.loads((folder / "artifacts/ecg.json").read_text())["classes"] == ["a", "b"]
+    assert subprocess.run(["make", "--question", "artifacts/ecg.onnx"], cwd=folder, check=False).returncode == 0
+    assert b'"classes": ["a", "b"]' in (folder / "artifacts/ecg.onnx").read_bytes()
 
 
 @needs

@@ -23,7 +23,7 @@ CLOSED = ["/model", "/metrics", "/v2", "/v2/models/ecg", "/v2/models/ecg/ready",
 
 
 def new_key(file: Path, name: str) -> str:
-    """A key made as the README says."""
+    """A key made as docs/operations.md says."""
     command = [sys.executable, "-m", "server.api_keys", str(file), name]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 

@@ -32,11 +32,11 @@ def with_ort(artifact, beats, tmp_path):
 
 
 def test_the_files_of_the_page_weigh_little() -> None:
-    """60 kB in all as they lie there, neither squeezed nor minified; the README says how much."""
+    """60 kB in all as they lie there, neither squeezed nor minified; docs/api.md says how much."""
     weight = sum((PAGE / name).stat().st_size for name in NAMES)
 
     assert weight <= MOST_BYTES
-    assert f"{weight / 1000:.0f} kB" in (PAGE.parents[2] / "README.md").read_text()
+    assert f"{weight / 1000:.0f} kB" in (PAGE.parents[2] / "docs/api.md").read_text()
 
 
 def test_the_page_and_all_that_it_loads_are_small(application) -> None:
@@ -46,7 +46,7 @@ def test_the_page_and_all_that_it_loads_are_small(application) -> None:
     sent = sum(int(application.get(path).headers["content-length"]) for path in asked)
 
     assert sent <= MOST_BYTES
-    assert f"{sent / 1000:.0f} kB as sent" in (PAGE.parents[2] / "README.md").read_text()
+    assert f"{sent / 1000:.0f} kB as sent" in (PAGE.parents[2] / "docs/api.md").read_text()
     assert all(len((PAGE / name).read_text().splitlines()) <= 150 for name in NAMES)
 
 
