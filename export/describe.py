@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from server.models.annotator import Annotator, annotates
-from server.models.classifier import Model, loaded
+from server.models.annotator import Annotator, is_annotator
+from server.models.classifier import Model, load_artifact
 from server.models.contract import AnnotationContract, Contract
 
 LONGEST_LIST = 8
@@ -38,7 +38,7 @@ def describe(path: Path) -> str:
 
 def _loaded(path: Path) -> Model | Annotator:
     """Of whichever task it is."""
-    return Annotator.load(path) if loaded(annotates, path) else Model.load(path)
+    return Annotator.load(path) if load_artifact(is_annotator, path) else Model.load(path)
 
 
 def _told(contract: Contract | AnnotationContract) -> list[tuple[str, str]]:

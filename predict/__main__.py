@@ -32,7 +32,7 @@ from predict.rows import ray_cluster as cluster
 from predict.rows.archive import BadArchive
 from predict.rows.file_pairs import pairs
 from predict.rows.resumable_parts import Part, Task
-from server.models.annotator import Annotator, annotates
+from server.models.annotator import Annotator, is_annotator
 from server.models.classifier import Model
 from server.models.contract import BadArtifact
 
@@ -136,7 +136,7 @@ def _decided(parser: argparse.ArgumentParser, args: argparse.Namespace) -> argpa
     holds_recordings = any(_holds_recordings(path) for path in args.input)
     args.artifact = args.artifact or Path("artifacts/beats.onnx" if holds_recordings else "artifacts/ecg.onnx")
     try:
-        args.annotates = annotates(args.artifact.read_bytes())
+        args.annotates = is_annotator(args.artifact.read_bytes())
     except (OSError, BadArtifact):
         args.annotates = holds_recordings
     if holds_recordings and not args.annotates:

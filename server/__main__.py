@@ -11,7 +11,7 @@ import ssl
 import sys
 from typing import TYPE_CHECKING
 
-from server.observability.multiprocess import counts_folder, folder_of
+from server.observability.multiprocess import find_counters_folder, shared_counters_folder
 from server.settings import ORT_FILES, BadSetting, Settings, from_environment, table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def application() -> "ASGIApp":
     from server.app import create_app
 
     parent = multiprocessing.parent_process()
-    return create_app(from_environment(os.environ), folder_of(parent.pid) if parent else None)
+    return create_app(from_environment(os.environ), find_counters_folder(parent.pid) if parent else None)
 
 
 def main() -> int:
@@ -42,20 +42,20 @@ def main() -> int:
     except BadSetting as error:
         print(f"server: {error}", file=sys.stderr)
         return 2
-    with counts_folder(os.getpid()):
+    with shared_counters_folder(os.getpid()):
         _run(settings)
     return 0
 
 
 def _require_usable(settings: Settings) -> None:
     """Look at the files that the settings name; raises BadSetting, so that no server starts that lets in the wrong people."""
-    from server.api_keys import BadKeys, Keys
+    from server.api_keys import ApiKeys, BadKeys
 
     ort = settings.ort_path
     if ort and not all((ort / name).is_file() for name in ORT_FILES):
         raise BadSetting(f"ECG_ORT_WEB_DIR: expected the folder dist of onnxruntime-web, with {', '.join(ORT_FILES)}")
     try:
-        Keys(settings.api_keys_path)
+        ApiKeys(settings.api_keys_path)
         if settings.tls_certificate or settings.tls_key:
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(settings.tls_certificate, settings.tls_key)
     except BadKeys as error:
@@ -67,7 +67,7 @@ def _require_usable(settings: Settings) -> None:
 def _run(settings: Settings) -> None:
     import uvicorn
 
-    from server.observability.logs import config
+    from server.observability.logs import logging_config
 
     uvicorn.run(
         "server.__main__:application",
@@ -77,7 +77,7 @@ def _run(settings: Settings) -> None:
         proxy_headers=False,
         host=settings.host,
         port=settings.port,
-        log_config=config(settings.log_level, settings.log_format),
+        log_config=logging_config(settings.log_level, settings.log_format),
         log_level=settings.log_level,
         access_log=False,
         server_header=False,

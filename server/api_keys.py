@@ -1,6 +1,6 @@
-"""Who may ask: keys of which the server knows the SHA-256 only.
+"""API keys: the file of their SHA-256, the check of a request's key, and the command that makes one.
 
-`python -m server.keys FILE NAME` makes one, adds its line to FILE and prints it; whoever deletes the line takes it back.
+`python -m server.api_keys FILE NAME` makes a key, adds a line for it to FILE and prints it; deleting the line revokes it.
 """
 
 import argparse
@@ -10,36 +10,45 @@ import logging
 import re
 import secrets
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from server.serving.file_watcher import identity
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.errors import Unauthorized
+from server.serving.file_watcher import file_identity
 
 KEY_BYTES = 32
+OPEN_PATHS = frozenset(
+    ("/", "/docs", "/page/{file}", "/ort/{file}", "/health", "/v2/health/live", "/v2/health/ready", "/openapi.json")
+)
+OPEN_FOLDERS = tuple(path.partition("{")[0] for path in OPEN_PATHS if "{" in path)
 
 log = logging.getLogger(__name__)
 _line = re.compile(r"([0-9a-f]{64})(?:\s.*)?")
 
 
 class BadKeys(Exception):
-    """The file holds no keys, or something else; the message says what was expected."""
+    """The file is not a file of keys, or holds none; the message says what was expected."""
 
 
-class Keys:
-    """The keys of a file; without a file, everybody may ask."""
+class ApiKeys:
+    """The keys of a file, hot reloaded; without a file, no key is required."""
 
     def __init__(self, path: Path | None) -> None:
         """Raises BadKeys if the file is not usable."""
         self.path = path or Path()
-        self.seen = identity(self.path)
-        self._digests = read(path) if path else ()
+        self.identity = file_identity(self.path)
+        self._digests = read_digests(path) if path else ()
 
     @property
-    def are_wanted(self) -> bool:
-        """Whether a key must be shown."""
+    def are_required(self) -> bool:
+        """Whether requests need a key."""
         return bool(self._digests)
 
-    def admit(self, authorization: bytes | None) -> bool:
-        """Whether this header field holds one of the keys, in a time that does not tell how much of it is right."""
+    def accepts(self, authorization: bytes | None) -> bool:
+        """Whether an Authorization header is `Bearer` and one of the keys; compares in constant time."""
         if not self._digests:
             return True
         scheme, _, key = (authorization or b"").partition(b" ")
@@ -47,38 +56,66 @@ class Keys:
         matches = [hmac.compare_digest(digest, good) for good in self._digests]
         return any(matches) and scheme.lower() == b"bearer"
 
-    async def load(self) -> None:
-        """Take up the file as it is now; if it is not usable, the keys there were stay good."""
-        self.seen = identity(self.path)
+    async def reload(self) -> None:
+        """Load the file as it is now; if it is not usable, log why and keep the keys there are."""
+        self.identity = file_identity(self.path)
         try:
-            self._digests = read(self.path)
-            log.info("%d keys are good", len(self._digests))
+            self._digests = read_digests(self.path)
+            log.info("API keys reloaded: %d", len(self._digests))
         except BadKeys as error:
-            log.error("%s; the keys there were stay good", error)
+            log.error("%s; the former keys stay valid", error)
 
 
-def read(path: Path) -> tuple[bytes, ...]:
-    """The SHA-256 of the keys in a file: one a line in hexadecimal, then a name; lines that begin with # say nothing.
+class ApiKeyMiddleware:
+    """Answers 401 to a request without a valid key, if keys are required and the path is not in OPEN_PATHS.
+
+    respond  makes the response of an error
+    """
+
+    def __init__(self, app: ASGIApp, respond: Callable[[Request, Exception], Awaitable[ASGIApp]]) -> None:
+        self._app = app
+        self._respond = respond
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        app = self._app
+        if scope["type"] == "http" and not _is_open(scope["path"]):
+            fields = [value for field, value in scope["headers"] if field == b"authorization"]
+            if not scope["state"]["api_keys"].accepts(fields[0] if len(fields) == 1 else None):
+                error = Unauthorized("expected Authorization: Bearer and a key of this server")
+                app = await self._respond(Request(scope), error)
+        await app(scope, receive, send)
+
+
+def _is_open(path: str) -> bool:
+    """Whether no key is required: browsers load the files of a page without one."""
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
+
+
+def read_digests(path: Path) -> tuple[bytes, ...]:
+    """The SHA-256 digests in a file: per line one in hexadecimal, then a name; lines that begin with # are comments.
 
     Raises BadKeys if a line is something else, or there is none.
     """
     try:
         lines = path.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadKeys(f"{path} cannot be read, expected a file of keys made by python -m server.keys") from error
-    told = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip() and line.lstrip()[0] != "#"]
-    found = [(number, _line.fullmatch(line)) for number, line in told]
-    for number, match in found:
+        raise BadKeys(f"{path} cannot be read, expected a file of keys made by python -m server.api_keys") from error
+    numbered = [(number, line.strip()) for number, line in enumerate(lines, start=1)]
+    matches = [(number, _line.fullmatch(line)) for number, line in numbered if line and line[0] != "#"]
+    for number, match in matches:
         if not match:
             raise BadKeys(f"{path}, line {number}: expected the SHA-256 of a key in 64 hexadecimal digits, then a name")
-    if not found:
-        raise BadKeys(f"{path} holds no key, expected at least one: python -m server.keys {path} NAME makes it")
-    return tuple(bytes.fromhex(match[1]) for _, match in found if match)
+    if not matches:
+        raise BadKeys(f"{path} holds no key, expected at least one: python -m server.api_keys {path} NAME makes it")
+    return tuple(bytes.fromhex(match[1]) for _, match in matches if match)
 
 
 def main() -> int:
-    """Make a key."""
-    parser = argparse.ArgumentParser(prog="python -m server.keys", description="Make a key: add its SHA-256 to FILE, print it.")
+    """Make a key; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m server.api_keys", description="Make a key: add its SHA-256 to FILE and print it."
+    )
     parser.add_argument("file", metavar="FILE", type=Path, help="what ECG_API_KEYS_FILE names; made if it is not there")
     parser.add_argument("name", metavar="NAME", help="whose key it is, for whoever reads the file")
     arguments = parser.parse_args()

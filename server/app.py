@@ -1,9 +1,8 @@
-"""The REST application: what answers at each path."""
+"""The Starlette application: routes, middleware, and what a request needs in its state (lifespan)."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from time import perf_counter
@@ -17,113 +16,130 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from server.api import predictions as protocol
-from server.api import responses as respond
+from server.api import predictions, responses
 from server.api.annotations import written
 from server.api.model_file import beats_file, model_file
 from server.api.recording import RATE_FIELD, Recording
 from server.api.request_body import media_type, read
-from server.api_keys import Keys
+from server.api.rows import Reader
+from server.api_keys import ApiKeyMiddleware, ApiKeys
 from server.http.memory_budget import Room
 from server.models.annotator import Annotator
 from server.models.classifier import Model
-from server.observability.counters import Counts
+from server.observability.counters import Counters
 from server.observability.prometheus import metrics
-from server.observability.request_log import Guard, Passage
-from server.open_inference import routes as v2
+from server.observability.request_log import AccessLogMiddleware
+from server.open_inference import routes as open_inference
 from server.openapi.docs_page import docs
 from server.openapi.document import openapi
 from server.page.routes import Site, index, ort_file, page_file
-from server.serving import micro_batcher as turn
-from server.serving.annotator_service import Annotating, annotating
-from server.serving.classifier_service import VERSION_FIELD, Service, service
-from server.serving.file_watcher import watch
-from server.serving.graceful_shutdown import drain_first
-from server.serving.hot_reload import Current
-from server.serving.time_slicing import Bulk
+from server.serving import micro_batcher
+from server.serving.annotator_service import AnnotatorService, require_annotator
+from server.serving.classifier_service import VERSION_HEADER, ClassifierService, require_classifier
+from server.serving.file_watcher import watch_files
+from server.serving.graceful_shutdown import GracefulShutdown
+from server.serving.hot_reload import HotReload
+from server.serving.time_slicing import TimeSlicer
 from server.settings import Settings
 
 
-def create_app(settings: Settings, counts_folder: Path | None = None) -> ASGIApp:
-    """The application that answers with the artifact of `settings`, loaded when it starts.
+def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIApp:
+    """The application that serves the artifacts of `settings`, which are loaded when it starts.
 
-    Raises BadKeys if the file of keys is not usable. Processes of the same `counts_folder` tell of each other in metrics.
+    Raises BadKeys if the file of API keys is not usable. Processes that share `counters_folder` report common metrics.
     """
     paths = {route.endpoint: route.path for route in reversed(routes)}
-    counts, keys = Counts(list(paths.values()), counts_folder), Keys(settings.api_keys_path)
+    counters, api_keys = Counters(list(paths.values()), counters_folder), ApiKeys(settings.api_keys_path)
     site = Site(settings.ort_path)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        current = Current(settings.artifact_path, Model.load, partial(Service, counts=counts), counts.artifact)
-        beats = Current(settings.beats_path, Annotator.load, partial(Annotating, counts=counts), counts.beats_artifact)
-        await current.load()
+        classifier, annotator = _classifier(settings, counters), _annotator(settings, counters)
+        await classifier.reload()
         if settings.beats_path.exists():
-            await beats.load()
-        drain_first(current)
-        watching = asyncio.create_task(watch(current, beats, *([keys] if keys.are_wanted else [])))
+            await annotator.reload()
+        shutdown = GracefulShutdown()
+        shutdown.install()
+        watcher = asyncio.create_task(watch_files(classifier, annotator, *([api_keys] if api_keys.are_required else [])))
         yield {
-            "current": current,
-            "beats": beats,
-            "bulk": Bulk(lambda: current.service is not None and current.service.turn.is_waiting),
-            "counts": counts,
-            "keys": keys,
+            "classifier": classifier,
+            "annotator": annotator,
+            "time_slicer": TimeSlicer(lambda: classifier.service is not None and classifier.service.batcher.has_rows),
+            "shutdown": shutdown,
+            "counters": counters,
+            "api_keys": api_keys,
             "site": site,
-            "room": Room(settings.max_body_bytes),
+            "memory_budget": Room(settings.max_body_bytes),
             "max_body_bytes": settings.max_body_bytes,
             "request_seconds": settings.request_seconds,
             "answers_other_sites": bool(settings.origins),
         }
-        watching.cancel()
+        watcher.cancel()
 
-    app = Starlette(routes=routes, middleware=_middleware(settings.origins), exception_handlers=respond.table, lifespan=lifespan)
+    middleware = _middleware(settings.origins)
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=responses.table, lifespan=lifespan)
     app.router.redirect_slashes = False
-    return Passage(app, paths)
+    return AccessLogMiddleware(app, paths)
+
+
+def _classifier(settings: Settings, counters: Counters) -> HotReload[ClassifierService]:
+    def serve(model: Model) -> ClassifierService:
+        return ClassifierService(model, Reader(model.contract.features), counters)
+
+    return HotReload(settings.artifact_path, Model.load, serve, counters.record_artifact)
+
+
+def _annotator(settings: Settings, counters: Counters) -> HotReload[AnnotatorService]:
+    def serve(model: Annotator) -> AnnotatorService:
+        return AnnotatorService(model, counters)
+
+    return HotReload(settings.beats_path, Annotator.load, serve, counters.record_beats_artifact)
 
 
 def _middleware(origins: list[str]) -> list[Middleware]:
-    """A browser asks without a key whether another site's page may ask with one."""
-    told = [VERSION_FIELD, "X-Request-Id", v2.HEADER_LENGTH]
-    cors = Middleware(CORSMiddleware, origins, ["GET", "POST"], ["*"], expose_headers=told)
-    return [*([cors] if origins else []), Middleware(Guard)]
+    """CORS, where other sites are allowed, stands before the API keys: browsers send preflight requests without a key."""
+    exposed = [VERSION_HEADER, "X-Request-Id", open_inference.HEADER_LENGTH]
+    cors = Middleware(CORSMiddleware, origins, ["GET", "POST"], ["*"], expose_headers=exposed)
+    return [*([cors] if origins else []), Middleware(ApiKeyMiddleware, respond=responses.refused)]
 
 
 async def predict(request: Request) -> Response:
     """`POST /predict`: class and probability of one row or of many."""
-    serving = service(request)
-    given = media_type(request, "application/json", "text/csv")
+    service = require_classifier(request)
+    content_type = media_type(request, "application/json", "text/csv")
     body = await read(request)
-    rows, many = (serving.reader.csv(body), True) if given == "text/csv" else serving.reader.json(body)
-    pieces = protocol.pieces(serving.model, rows)
+    rows, many = (service.reader.csv(body), True) if content_type == "text/csv" else service.reader.json(body)
+    pieces = predictions.pieces(service.model, rows)
     if many:
         began = perf_counter()
-        answer = protocol.predictions(await request.state.bulk.finish(pieces))
-        return respond.json(answer, headers=serving.fields | respond.timing(began))
-    return respond.json(b"".join(pieces), headers=serving.fields)
+        answer = predictions.predictions(await request.state.time_slicer.run(pieces))
+        return responses.json(answer, headers=service.headers | responses.timing(began))
+    return responses.json(b"".join(pieces), headers=service.headers)
 
 
 async def annotate(request: Request) -> Response:
     """`POST /annotate`: the beats of a recording."""
-    serving, bulk = annotating(request), request.state.bulk
-    given = media_type(request, "application/json", "application/octet-stream")
+    service, slicer = require_annotator(request), request.state.time_slicer
+    content_type = media_type(request, "application/json", "application/octet-stream")
     body = await read(request)
-    is_json = given == "application/json"
+    is_json = content_type == "application/json"
     recording = Recording.from_json(body) if is_json else Recording.from_bytes(body, request.headers.get(RATE_FIELD))
     began = perf_counter()
-    async with serving.place():
-        await bulk.finish(recording.read())
-        beats = await serving.annotate(recording.signal, recording.sampling_rate)
-        pieces = await bulk.finish(written(beats, recording, serving.model.contract.classes))
-    return respond.json(b"".join(pieces), headers=serving.fields | respond.timing(began))
+    async with service.slot():
+        await slicer.run(recording.read())
+        beats = await service.annotate(recording.signal, recording.sampling_rate)
+        pieces = await slicer.run(written(beats, recording, service.model.contract.classes))
+    return responses.json(b"".join(pieces), headers=service.headers | responses.timing(began))
 
 
 async def health(request: Request) -> Response:
-    """`GET /health`: 200 if a request would be answered, and another one after it."""
-    current: Current[Service] = request.state.current
-    if current.is_ready:
-        return respond.json(protocol.encode(protocol.Health("healthy")))
-    unhealthy = protocol.Health("unhealthy", "the server is stopping" if current.is_draining else current.reason)
-    return respond.json(protocol.encode(unhealthy), HTTPStatus.SERVICE_UNAVAILABLE)
+    """`GET /health`: 200 if this request and a further one on the same connection would be answered, else 503."""
+    classifier: HotReload[ClassifierService] = request.state.classifier
+    shutdown: GracefulShutdown = request.state.shutdown
+    if classifier.service is not None and not shutdown.has_begun:
+        return responses.json(predictions.encode(predictions.Health("healthy")))
+    unhealthy = predictions.Health("unhealthy", "the server is stopping" if shutdown.has_begun else classifier.reason)
+    return responses.json(predictions.encode(unhealthy), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 routes = [
@@ -131,12 +147,12 @@ routes = [
     Route("/docs", docs, methods=["GET"]),
     Route("/page/{file}", page_file, methods=["GET"]),
     Route("/ort/{file}", ort_file, methods=["GET"]),
-    Route(turn.PATH, predict, methods=["POST"]),
+    Route(micro_batcher.PATH, predict, methods=["POST"]),
     Route("/annotate", annotate, methods=["POST"]),
     Route("/health", health, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),
     Route("/model", model_file, methods=["GET"]),
     Route("/model/beats", beats_file, methods=["GET"]),
-    *v2.routes,
+    *open_inference.routes,
 ]

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 
+NO_SUCH_PATH = "no_such_path"  # The reason that is counted for a path or verb that is not served.
+
 
 class RequestError(Exception):
     """The request cannot be answered; the message is one sentence that holds nothing of the request's values."""

@@ -1,4 +1,4 @@
-"""`python -m server.health`, as containers made before 0.2.0 call `python -m server.healthcheck`."""
+"""`python -m server.health`: the name of `python -m server.healthcheck` before 0.2.0, kept for containers made with it."""
 
 import sys
 

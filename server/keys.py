@@ -1,4 +1,4 @@
-"""`python -m server.keys FILE NAME`, as documents before 0.2.0 call `python -m server.api_keys`."""
+"""`python -m server.keys FILE NAME`: the name of `python -m server.api_keys` before 0.2.0, kept for scripts that use it."""
 
 import sys
 

@@ -15,7 +15,7 @@ from predict.recordings import output_files as answers
 from predict.recordings.files import How
 from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps
-from server.models.annotator import Annotator, BadSignal, Beats, joined
+from server.models.annotator import Annotator, BadSignal, Beats, concatenate
 
 
 class Task(NamedTuple):
@@ -53,7 +53,7 @@ def _annotate(task: Task, bar: "tqdm[None]") -> str:
     """Read, annotate, write; what is to be said of it."""
     signal = files.read(task.path, task.how)
     bar.total += len(signal.millivolts) / signal.sampling_rate_hz
-    parts, bridged = gaps.stretches(signal.millivolts, signal.sampling_rate_hz)
+    parts, bridged = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
     if not parts:
         raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
     beats = _beats(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
@@ -61,7 +61,7 @@ def _annotate(task: Task, bar: "tqdm[None]") -> str:
     return _line(task, signal, parts, bridged, beats)
 
 
-def _beats(task: Task, signal: Signal, parts: Sequence[gaps.Stretch], tell: Callable[[int], None]) -> Beats:
+def _beats(task: Task, signal: Signal, parts: Sequence[gaps.Segment], tell: Callable[[int], None]) -> Beats:
     found, annotator, rate = [], task.annotator, signal.sampling_rate_hz
     for part in parts:
         try:
@@ -72,10 +72,10 @@ def _beats(task: Task, signal: Signal, parts: Sequence[gaps.Stretch], tell: Call
             beats = annotator.run(part.millivolts, rate, piece)
             found.append(beats._replace(sample=beats.sample + np.int32(part.start)))
             tell(piece.end - piece.start)
-    return joined(found)
+    return concatenate(found)
 
 
-def _line(task: Task, signal: Signal, parts: Sequence[gaps.Stretch], bridged: int, beats: Beats) -> str:
+def _line(task: Task, signal: Signal, parts: Sequence[gaps.Segment], bridged: int, beats: Beats) -> str:
     counts = np.bincount(beats.predicted_class, minlength=len(task.annotator.contract.classes))
     named = ", ".join(f"{count} {name}" for name, count in zip(task.annotator.contract.classes, counts, strict=True))
     holes = [f"{bridged} missing samples bridged"] if bridged else []

@@ -6,18 +6,18 @@ from starlette.responses import Response
 from server.models.annotator import Annotator
 from server.models.classifier import Model
 from server.page.static_files import File, sent
-from server.serving.annotator_service import annotating
-from server.serving.classifier_service import service
+from server.serving.annotator_service import require_annotator
+from server.serving.classifier_service import require_classifier
 
 
 async def model_file(request: Request) -> Response:
     """`GET /model`: the file that answers rows."""
-    return _file(request, service(request).model, "ecg.onnx")
+    return _file(request, require_classifier(request).model, "ecg.onnx")
 
 
 async def beats_file(request: Request) -> Response:
     """`GET /model/beats`: the one that annotates."""
-    return _file(request, annotating(request).model, "beats.onnx")
+    return _file(request, require_annotator(request).model, "beats.onnx")
 
 
 def _file(request: Request, model: Model | Annotator, name: str) -> Response:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from server.errors import WrongShape
 from server.models.classifier import Answer, Model
+from server.serving.classifier_service import require_finite
 
 RUN_SLICES = 4
 
@@ -31,7 +31,6 @@ class Failure(msgspec.Struct):
     error: str
 
 
-NO_ANSWER = "expected numbers as the model was trained on, some are so large that it has no answer"
 encode = msgspec.json.Encoder().encode
 FAILED = encode(Failure("the server failed to answer, its log says why"))
 
@@ -51,15 +50,9 @@ def pieces(model: Model, rows: Iterator[np.ndarray]) -> Iterator[bytes]:
 
 
 def _piece(answer: Answer) -> bytes:
-    require_answer(answer.probability)
+    require_finite(answer.probability)
     rows = zip(answer.predicted_class.tolist(), answer.probability.tolist(), strict=True)
     return encode([Prediction(*row) for row in rows])[1:-1]
-
-
-def require_answer(values: np.ndarray) -> None:
-    """Raises WrongShape if the network's sums were too large for float32, so that what came of them is no number."""
-    if not np.isfinite(values).all():
-        raise WrongShape(NO_ANSWER)
 
 
 def predictions(pieces: list[bytes]) -> bytes:

@@ -10,8 +10,7 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from server.api import predictions as protocol
-from server.errors import RequestError
-from server.observability.counters import NO_SUCH_PATH
+from server.errors import NO_SUCH_PATH, RequestError
 
 TIMING_FIELD = "Server-Timing"
 
@@ -52,7 +51,7 @@ def raw(error: RequestError) -> bytes:
 async def refused(request: Request, error: Exception) -> Response:
     """One sentence; a client that waits to be asked for its body is told that nobody will."""
     assert isinstance(error, RequestError)
-    request.state.counts.refused(error.reason)
+    request.state.counters.record_refusals(error.reason)
     ends = {"Connection": "close"} if "expect" in request.headers else {}
     return _failure(str(error), error.status, {**error.headers, **ends})
 
@@ -60,7 +59,7 @@ async def refused(request: Request, error: Exception) -> Response:
 async def _not_here(request: Request, error: Exception) -> Response:
     """A path or verb that is not served."""
     assert isinstance(error, HTTPException)
-    request.state.counts.refused(NO_SUCH_PATH)
+    request.state.counters.record_refusals(NO_SUCH_PATH)
     return _failure(
         f"{error.detail}: expected POST /predict, GET /health, or another path of GET /openapi.json",
         error.status_code,

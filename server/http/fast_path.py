@@ -12,12 +12,12 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from server.api.responses import FIELDS
-from server.api_keys import Keys
+from server.api_keys import ApiKeys
 from server.http.fast_request import Exchange
 from server.http.large_body import LongBody
 from server.http.limits import Bounded
-from server.observability.request_id import FIELD
-from server.serving.classifier_service import Service
+from server.observability.request_id import HEADER
+from server.serving.classifier_service import ClassifierService
 from server.serving.micro_batcher import PATH
 
 LONGEST_BYTES = 65_536
@@ -32,17 +32,17 @@ class Connection(Bounded):
 
     exchange: Exchange | None = None
     long: LongBody | None = None
-    _keys: Keys | None
+    _keys: ApiKeys | None
     _not_plain = NOT_PLAIN
     _fields = b""
     _made_from: list[tuple[bytes, bytes]] | None = None
-    _made_for: Service | None = None
+    _made_for: ClassifierService | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Learn who may ask."""
         super().connection_made(transport)
-        keys: Keys = self.app_state["keys"]
-        self._keys = keys if keys.are_wanted else None
+        keys: ApiKeys = self.app_state["api_keys"]
+        self._keys = keys if keys.are_required else None
         if self.app_state["answers_other_sites"]:
             self._not_plain = NOT_PLAIN | {b"origin"}
 
@@ -58,10 +58,10 @@ class Connection(Bounded):
         self.exchange = self.long = None
         headers = dict(self.headers)
         length = self._length(headers)
-        if length is None or (self._keys and not self._keys.admit(headers.get(b"authorization"))):
+        if length is None or (self._keys and not self._keys.accepts(headers.get(b"authorization"))):
             self._usual_way()
             return
-        exchange = Exchange(self, self.parser.should_keep_alive(), headers.get(FIELD))
+        exchange = Exchange(self, self.parser.should_keep_alive(), headers.get(HEADER))
         if length > LONGEST_BYTES and self._hold(length):
             self.long = LongBody(self, length)
         elif length <= LONGEST_BYTES and self._is_plain(headers):
@@ -73,7 +73,7 @@ class Connection(Bounded):
 
     def _usual_way(self) -> None:
         """Let uvicorn go on; a connection of a server that stops ends with this answer."""
-        if not self.current.is_draining:
+        if not self.graceful_shutdown.has_begun:
             super().on_headers_complete()
             return
         self.headers.append((b"connection", b"close"))
@@ -93,7 +93,7 @@ class Connection(Bounded):
             self.url == PLAIN_PATH
             and headers.get(b"content-type") in PLAIN_TYPES
             and self.parser.get_method() == b"POST"
-            and self.current.service is not None
+            and self.classifier.service is not None
         )
 
     def on_body(self, body: bytes) -> None:
@@ -111,11 +111,11 @@ class Connection(Bounded):
             self._whole()
             exchange = self.exchange
             exchange.more_body = False
-            exchange.service = service = cast(Service, self.current.service)
-            if service.turn.is_full:
-                service.turn.refuse(exchange)
+            exchange.service = service = cast(ClassifierService, self.classifier.service)
+            if service.batcher.is_full:
+                service.batcher.reject(exchange)
             elif row := service.reader.plain_row(exchange.body):
-                service.turn.join(row, exchange)
+                service.batcher.submit(row, exchange)
             else:
                 self._hand_over(exchange.body)
         elif self.long:
@@ -156,11 +156,11 @@ class Connection(Bounded):
     def _set_cycle(self, exchange: Exchange | None) -> None:
         self.cycle = cast(RequestResponseCycle, exchange)
 
-    def fields(self, service: Service) -> bytes:
+    def fields(self, service: ClassifierService) -> bytes:
         """The header fields of every response, made anew for another model, or when uvicorn renews its own, with the date."""
         if self._made_from is not self.server_state.default_headers or self._made_for is not service:
             self._made_from, self._made_for = self.server_state.default_headers, service
-            own = {"Content-Type": "application/json", **service.fields}
+            own = {"Content-Type": "application/json", **service.headers}
             fields = [*self._made_from, *((name.lower().encode(), value.encode()) for name, value in own.items()), *FIELDS]
             self._fields = b"".join([name + b": " + value + b"\r\n" for name, value in fields])
         return self._fields

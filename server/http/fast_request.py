@@ -6,12 +6,12 @@ from asyncio import Event
 from typing import TYPE_CHECKING
 
 from server.api import predictions as protocol
-from server.observability.request_id import FIELD, request_id
-from server.serving.classifier_service import Service
+from server.observability.request_id import HEADER, request_id
+from server.serving.classifier_service import NOT_FINITE, ClassifierService
 
 if TYPE_CHECKING:
     from server.http.fast_path import Connection
-NO_ANSWER = protocol.encode(protocol.Failure(protocol.NO_ANSWER))
+NO_ANSWER = protocol.encode(protocol.Failure(NOT_FINITE))
 FULL = protocol.encode(protocol.Failure("too many rows are waiting, expected fewer at a time"))
 
 
@@ -23,12 +23,12 @@ class Exchange:
     body = b""
     disconnected = False
     response_complete = False
-    service: Service  # The one that answers, known once the body is whole.
+    service: ClassifierService  # The one that answers, known once the body is whole.
 
     def __init__(self, connection: Connection, keep_alive: bool, name: bytes | None) -> None:
         self.connection = connection
         self.keep_alive = keep_alive
-        self.name = name and request_id(name)
+        self.request_id = name and request_id(name)
 
     def answer(self, predicted_class: int, probability: float) -> None:
         """Write the prediction."""
@@ -53,11 +53,11 @@ class Exchange:
         connection = self.connection
         if self.disconnected or connection.transport.is_closing():
             return
-        stays = self.keep_alive and not connection.current.is_draining
+        stays = self.keep_alive and not connection.graceful_shutdown.has_begun
         if not stays:
             more += b"connection: close\r\n"
-        if self.name:
-            more += b"%b: %b\r\n" % (FIELD, self.name)
+        if self.request_id:
+            more += b"%b: %b\r\n" % (HEADER, self.request_id)
         fields = connection.fields(self.service)
         connection.transport.write(b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n%b" % (status, fields, more, len(body), body))
         if not stays:

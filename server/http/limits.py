@@ -20,9 +20,10 @@ from server.http.read_timeout import Deadline
 from server.observability.counters import OTHER_PATH
 
 if TYPE_CHECKING:
-    from server.observability.counters import Counts
-    from server.serving.classifier_service import Service
-    from server.serving.hot_reload import Current
+    from server.observability.counters import Counters
+    from server.serving.classifier_service import ClassifierService
+    from server.serving.graceful_shutdown import GracefulShutdown
+    from server.serving.hot_reload import HotReload
 
 LONGEST_HEAD_BYTES = 65_536
 MOST_FIELDS = 100
@@ -34,8 +35,9 @@ log = logging.getLogger(__name__)
 class Bounded(HttpToolsProtocol):
     """uvicorn's connection within bounds; the application's state holds what they are."""
 
-    current: Current[Service]
-    counts: Counts
+    classifier: HotReload[ClassifierService]
+    graceful_shutdown: GracefulShutdown
+    counters: Counters
     _came_bytes = 0
     _marks: dict[str, object]
     _idle_since: float | None = None
@@ -49,7 +51,8 @@ class Bounded(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Learn from the application's state what answers."""
         super().connection_made(transport)
-        self.current, self.counts = self.app_state["current"], self.app_state["counts"]
+        self.classifier, self.graceful_shutdown = self.app_state["classifier"], self.app_state["shutdown"]
+        self.counters = self.app_state["counters"]
         self._idle()
 
     def data_received(self, data: bytes) -> None:
@@ -160,14 +163,14 @@ class Bounded(HttpToolsProtocol):
 
     def _hold(self, size: int) -> bool:
         """Take room for so much of a body; without it the application refuses the request."""
-        if self.app_state["room"].take(size):
+        if self.app_state["memory_budget"].take(size):
             self._held_bytes += size
             return True
         (self.scope["state"] if self.scope else self._marks)["is_full"] = True
         return False
 
     def _let_go(self) -> None:
-        self.app_state["room"].give(self._held_bytes)
+        self.app_state["memory_budget"].give(self._held_bytes)
         self._held_bytes = 0
 
     def _end_deadline(self) -> None:
@@ -189,11 +192,11 @@ class Bounded(HttpToolsProtocol):
         """Answer what will not come, or is no request, and end the connection; silently if another answer is under way."""
         cycle = self.cycle
         self._has_come = self._is_over = True
-        self.counts.refused(error.reason)
+        self.counters.record_refusals(error.reason)
         if cycle and (getattr(cycle, "response_started", False) if cycle.more_body else not cycle.response_complete):
             self.transport.close()
             return
-        self.counts.answered(OTHER_PATH, error.status, 0)
+        self.counters.record_responses(OTHER_PATH, error.status, 0)
         log.info("%s", error, extra={"status": int(error.status), "reason": error.reason})
         self.transport.write(respond.raw(error))
         if cycle:

@@ -1,4 +1,4 @@
-"""The network that annotates recordings, ready to answer: a recording of any length, in overlapping pieces."""
+"""The annotator: an ONNX file that annotates recordings of any length, in overlapping pieces."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from server.models import contract
-from server.models.classifier import loaded, session_of
+from server.models.classifier import create_session, load_artifact
 from server.models.contract import BadArtifact
 
 PIECE_S = 300
-LARGEST_MV = 1e6  # no electrode has a kilovolt, and where squares overflow the network would find no beat and say nothing
-SLACK = 2  # samples by which rounding may move an R peak between two pieces
-TYPES = {
+LARGEST_MV = 1e6  # A kilovolt: beyond it squares overflow float32, and the network would silently find no beat.
+TOLERANCE_SAMPLES = 2  # Rounding may move an R peak at the border of two pieces by so much.
+OUTPUT_TYPES = {
     "sample": "tensor(int32)",
     "predicted_class": "tensor(int32)",
     "probability": "tensor(float)",
@@ -27,7 +27,7 @@ class BadSignal(Exception):
 
 
 class Beats(NamedTuple):
-    """What the graph finds; the fields are its outputs by name.
+    """The beats of a recording; the fields are named after the graph's outputs.
 
     sample           int32 (beats,), index of each R peak into the signal, ascending
     predicted_class  int32 (beats,)
@@ -42,7 +42,7 @@ class Beats(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A stretch of a recording: where its beats are kept, and what is looked at for it, as sample indices."""
+    """A part of a recording, as sample indices: beats from `start` to `end` are kept of a run over `first` to `last`."""
 
     start: int
     end: int
@@ -51,7 +51,7 @@ class Piece(NamedTuple):
 
 
 class Annotator:
-    """One artifact that annotates recordings, loaded whole, checked and warmed up.
+    """One artifact that annotates recordings, loaded from its bytes, checked and warmed up.
 
     contract  what the file says about itself
     file      the bytes it was loaded from
@@ -63,19 +63,19 @@ class Annotator:
         """Raises BadArtifact if the file is not what the contract promises."""
         self.file = file
         self.digest = hashlib.sha256(file).hexdigest()
-        self.session = session_of(file)
+        self.session = create_session(file)
         self.contract = contract.read_annotation(self.session.get_modelmeta().custom_metadata_map)
         inputs = {value.name: (value.type, len(value.shape)) for value in self.session.get_inputs()}
         if inputs != {"signal": ("tensor(float)", 1), "sampling_rate": ("tensor(float)", 1)}:
             raise BadArtifact("expected the inputs signal and sampling_rate, float32 of one dimension")
-        if {value.name: value.type for value in self.session.get_outputs()} != TYPES:
-            raise BadArtifact(f"expected the outputs {', '.join(TYPES)}, int32 and float32")
+        if {value.name: value.type for value in self.session.get_outputs()} != OUTPUT_TYPES:
+            raise BadArtifact(f"expected the outputs {', '.join(OUTPUT_TYPES)}, int32 and float32")
         self.annotate(np.zeros(1000, np.float32), self.contract.sampling_rate_hz)
 
     @classmethod
     def load(cls, path: Path) -> "Annotator":
         """The annotator in the file `path`; raises BadArtifact, which names the file."""
-        return loaded(cls, path)
+        return load_artifact(cls, path)
 
     def annotate(self, signal: np.ndarray, sampling_rate: float) -> Beats:
         """The beats of a recording, the same as in one run over the whole of it, in memory that does not grow with it.
@@ -86,7 +86,7 @@ class Annotator:
         Raises BadSignal for what is none.
         """
         self.require(signal, sampling_rate)
-        return joined([self.run(signal, sampling_rate, piece) for piece in self.pieces(len(signal), sampling_rate)])
+        return concatenate([self.run(signal, sampling_rate, piece) for piece in self.pieces(len(signal), sampling_rate)])
 
     def require(self, signal: np.ndarray, sampling_rate: float) -> None:
         """Raises BadSignal for what is not a recording at a rate that the network takes."""
@@ -95,9 +95,9 @@ class Annotator:
             raise BadSignal(f"expected a sampling rate from {lowest:g} to {highest:g} Hz")
         if signal.ndim != 1 or signal.dtype != np.float32:
             raise BadSignal("expected one signal, float32 of one dimension")
-        bearable = (signal >= -LARGEST_MV) & (signal <= LARGEST_MV)
-        if not bearable.all():
-            first = int(bearable.argmin())
+        in_range = (signal >= -LARGEST_MV) & (signal <= LARGEST_MV)
+        if not in_range.all():
+            first = int(in_range.argmin())
             raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {first} is none")
 
     def pieces(self, samples: int, sampling_rate: float, seconds: int = PIECE_S) -> Iterator[Piece]:
@@ -125,18 +125,18 @@ class Annotator:
         fed = {"signal": signal[piece.first : piece.last], "sampling_rate": np.array([sampling_rate], np.float32)}
         found = Beats(*self.session.run(Beats._fields, fed))
         sample = found.sample + np.int32(piece.first)
-        own = (sample >= piece.start - SLACK) & (sample < piece.end + SLACK)
+        own = (sample >= piece.start - TOLERANCE_SAMPLES) & (sample < piece.end + TOLERANCE_SAMPLES)
         return Beats(sample[own], *(values[own] for values in found[1:]))
 
 
-def annotates(file: bytes) -> bool:
-    """Whether an artifact annotates recordings; raises BadArtifact if it is none."""
-    found = contract.read_any(session_of(file).get_modelmeta().custom_metadata_map)
+def is_annotator(file: bytes) -> bool:
+    """Whether an artifact annotates recordings (else it classifies rows); raises BadArtifact if it is no artifact."""
+    found = contract.read_any(create_session(file).get_modelmeta().custom_metadata_map)
     return isinstance(found, contract.AnnotationContract)
 
 
-def joined(parts: list[Beats]) -> Beats:
+def concatenate(parts: list[Beats]) -> Beats:
     """The beats of consecutive pieces, one after another; one on the border, which both found, once."""
     beats = Beats(*(np.concatenate(values) for values in zip(*parts, strict=True)))
-    new = np.diff(beats.sample, prepend=-np.inf) > 2 * SLACK
+    new = np.diff(beats.sample, prepend=-np.inf) > 2 * TOLERANCE_SAMPLES
     return Beats(*(values[new] for values in beats))

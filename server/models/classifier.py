@@ -1,4 +1,4 @@
-"""The network, ready to answer."""
+"""The classifier: an ONNX file that classifies rows, loaded and checked; and how every artifact is loaded."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -14,14 +14,14 @@ from server.models.contract import BadArtifact
 
 
 class Answer(NamedTuple):
-    """What the graph says of each row; the fields are the graph's outputs by name."""
+    """Class and probability of each row; the fields are named after the graph's outputs."""
 
     predicted_class: np.ndarray
     probability: np.ndarray
 
 
 class Model:
-    """One artifact, loaded whole, checked and warmed up.
+    """One artifact that classifies rows, loaded from its bytes, checked and warmed up.
 
     contract  what the file says about itself
     file      the bytes it was loaded from
@@ -29,16 +29,16 @@ class Model:
     session   onnxruntime's
     input     name, type and shape of the graph's input, as onnxruntime has them
     outputs   the same of its outputs, by name
-    tell      is told the rows and seconds of each run
+    on_run    called with the rows and seconds of each run
     """
 
-    tell: Callable[[int, float], None] = staticmethod(lambda rows, seconds: None)
+    on_run: Callable[[int, float], None] = staticmethod(lambda rows, seconds: None)
 
     def __init__(self, file: bytes) -> None:
-        """Raises BadArtifact if the file is not what the contract promises."""
+        """Raises BadArtifact if inputs or outputs are not what the contract in the file says."""
         self.file = file
         self.digest = hashlib.sha256(file).hexdigest()
-        self.session = session_of(file)
+        self.session = create_session(file)
         self.contract = contract.read(self.session.get_modelmeta().custom_metadata_map)
         _require_signature(self.session, len(self.contract.features))
         self.input = self.session.get_inputs()[0]
@@ -48,7 +48,7 @@ class Model:
     @classmethod
     def load(cls, path: Path) -> "Model":
         """The model in the file `path`; raises BadArtifact, which names the file."""
-        return loaded(cls, path)
+        return load_artifact(cls, path)
 
     def predict(self, features: np.ndarray) -> Answer:
         """Class and probability of each row.
@@ -62,7 +62,7 @@ class Model:
         """The graph's outputs of these names for float32 `features` (rows, n)."""
         began = perf_counter()
         values: list[np.ndarray] = self.session.run(outputs, {self.input.name: features})
-        self.tell(len(features), perf_counter() - began)
+        self.on_run(len(features), perf_counter() - began)
         return values
 
     def _warm_up(self) -> None:
@@ -74,8 +74,8 @@ class Model:
 T = TypeVar("T")
 
 
-def loaded(kind: Callable[[bytes], T], path: Path) -> T:
-    """What `kind` makes of the file `path`; raises BadArtifact, which names the file."""
+def load_artifact(kind: Callable[[bytes], T], path: Path) -> T:
+    """`kind` made from the content of `path`; raises BadArtifact with a message that names the file."""
     try:
         return kind(path.read_bytes())
     except FileNotFoundError as error:
@@ -86,8 +86,11 @@ def loaded(kind: Callable[[bytes], T], path: Path) -> T:
         raise BadArtifact(f"{path}: {error}") from error
 
 
-def session_of(file: bytes) -> onnxruntime.InferenceSession:
-    """One thread, no spinning, no arena: answers take microseconds, and memory must not grow with odd batch sizes."""
+def create_session(file: bytes) -> onnxruntime.InferenceSession:
+    """A session with one thread, no spinning and no arena: runs take microseconds, and memory must not grow with batch sizes.
+
+    Raises BadArtifact if the file is not ONNX that this onnxruntime can run.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

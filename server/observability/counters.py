@@ -1,7 +1,7 @@
-"""What is counted: numbers in one block of memory, which the processes of a server may share.
+"""Counters and histograms: floats in one array, which the worker processes of a server may share.
 
-prometheus-client's own counters cost a microsecond a call and know nothing of counting thirty requests at once; these cost a
-twentieth. What they mean to Prometheus is said in `server.metrics`.
+prometheus-client's own counters take a microsecond a call and cannot count a batch of thirty requests at once; these take a
+twentieth. `server.observability.prometheus` exposes them under their names.
 """
 
 from __future__ import annotations
@@ -15,82 +15,81 @@ from typing import cast
 
 import numpy as np
 
-from server.errors import RequestError
+from server.errors import NO_SUCH_PATH, RequestError
+from server.serving.hot_reload import RELOAD_RESULTS
 
-SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-GATHERED_ROWS = (1, 2, 4, 8, 16, 32, 64)
+LATENCY_BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
 OTHER_PATH = "other"
-NO_SUCH_PATH = "no_such_path"
 _ERRORS: list[type[RequestError]] = [RequestError, *RequestError.__subclasses__()]
 REASONS = (*(error.reason for error in _ERRORS), NO_SUCH_PATH)
-RESULTS = ("taken_up", "refused")
 STATUSES = range(100, 600)
 
 _RUNS = 0
-_GATHERED = _RUNS + 3
-_ANNOTATED = _GATHERED + len(GATHERED_ROWS) + 2
+_BATCHES = _RUNS + 3
+_ANNOTATED = _BATCHES + len(BATCH_BUCKETS) + 2
 _REASONS = _ANNOTATED + 4
 _RESULTS = _REASONS + len(REASONS)
-_BEATS_RESULTS = _RESULTS + len(RESULTS)
-_PATHS = _BEATS_RESULTS + len(RESULTS)
+_BEATS_RESULTS = _RESULTS + len(RELOAD_RESULTS)
+_PATHS = _BEATS_RESULTS + len(RELOAD_RESULTS)
 _LATENCY = len(STATUSES)
-_PATH = _LATENCY + len(SECONDS) + 2
+_PATH = _LATENCY + len(LATENCY_BUCKETS_S) + 2
 
 
-class Counts:
-    """Counters and histograms of one process.
+class Counters:
+    """The counters of one process.
 
-    paths  the paths that are told apart; all others are OTHER_PATH
+    paths  counted separately; all other paths are counted as OTHER_PATH
     """
 
     def __init__(self, paths: Sequence[str], folder: Path | None = None) -> None:
-        """With a folder, the numbers are kept in a file of it, beside those of the other processes."""
+        """With a folder, the counters are a memory-mapped file in it, beside those of the other processes."""
         self.paths = (*dict.fromkeys(paths), OTHER_PATH)
         self._folder = folder
         self._starts = {path: _PATHS + number * _PATH for number, path in enumerate(self.paths)}
         self._cells = _cells(_PATHS + len(self.paths) * _PATH, folder)
 
-    def answered(self, path: str, status: int, seconds: float, requests: int = 1) -> None:
-        """So many requests of a path were answered; within so many seconds, if it was a good answer."""
+    def record_responses(self, path: str, status: int, seconds: float, requests: int = 1) -> None:
+        """Count responses of a path by status, and their latency if the status is below 400."""
         cells, at = self._cells, self._starts[path]
         cells[at + status - 100] += requests
         if status >= 400:
             return
         at += _LATENCY
-        cells[at + bisect_left(SECONDS, seconds)] += requests
-        cells[at + len(SECONDS) + 1] += seconds * requests
+        cells[at + bisect_left(LATENCY_BUCKETS_S, seconds)] += requests
+        cells[at + len(LATENCY_BUCKETS_S) + 1] += seconds * requests
 
-    def ran(self, rows: int, seconds: float) -> None:
-        """The network has answered so many rows within so many seconds."""
+    def record_run(self, rows: int, seconds: float) -> None:
+        """Count one run of the classifier over so many rows, and its seconds."""
         cells = self._cells
         cells[_RUNS] += 1
         cells[_RUNS + 1] += rows
         cells[_RUNS + 2] += seconds
 
-    def gathered(self, rows: int) -> None:
-        """So many rows that came alone shared a run."""
-        self._cells[_GATHERED + bisect_left(GATHERED_ROWS, rows)] += 1
-        self._cells[_GATHERED + len(GATHERED_ROWS) + 1] += rows
+    def record_batch(self, rows: int) -> None:
+        """Count one micro-batch of so many rows."""
+        self._cells[_BATCHES + bisect_left(BATCH_BUCKETS, rows)] += 1
+        self._cells[_BATCHES + len(BATCH_BUCKETS) + 1] += rows
 
-    def annotated(self, signal_s: float, beats: int, seconds: float) -> None:
-        """In so many seconds of a recording that many beats were found, by a run of so many seconds."""
-        for place, number in enumerate((1, signal_s, beats, seconds), start=_ANNOTATED):
-            self._cells[place] += number
+    def record_annotation(self, signal_s: float, beats: int, seconds: float) -> None:
+        """Count one run of the annotator: the length of its piece, the beats found, and its seconds."""
+        for cell, number in enumerate((1, signal_s, beats, seconds), start=_ANNOTATED):
+            self._cells[cell] += number
 
-    def refused(self, reason: str, requests: int = 1) -> None:
-        """Requests were refused for one of REASONS."""
+    def record_refusals(self, reason: str, requests: int = 1) -> None:
+        """Count refused requests by one of REASONS."""
         self._cells[_REASONS + REASONS.index(reason)] += requests
 
-    def artifact(self, result: str) -> None:
-        """An artifact was found, with one of RESULTS."""
-        self._cells[_RESULTS + RESULTS.index(result)] += 1
+    def record_artifact(self, result: str) -> None:
+        """Count one reload of the classifier by one of RELOAD_RESULTS."""
+        self._cells[_RESULTS + RELOAD_RESULTS.index(result)] += 1
 
-    def beats_artifact(self, result: str) -> None:
-        """The same of an artifact that annotates."""
-        self._cells[_BEATS_RESULTS + RESULTS.index(result)] += 1
+    def record_beats_artifact(self, result: str) -> None:
+        """Count one reload of the annotator by one of RELOAD_RESULTS."""
+        self._cells[_BEATS_RESULTS + RELOAD_RESULTS.index(result)] += 1
 
     def totals(self) -> Totals:
-        """What all processes have counted up to now, those that are gone among them."""
+        """The sums over all processes, those that have ended included."""
         if self._folder is None:
             return Totals(self.paths, np.array(self._cells))
         files = [np.fromfile(path) for path in self._folder.iterdir()]
@@ -98,22 +97,22 @@ class Counts:
 
 
 class Totals:
-    """The numbers of a moment, by what they count."""
+    """A snapshot of the counters, by name."""
 
     def __init__(self, paths: Sequence[str], cells: np.ndarray) -> None:
-        self.runs, self.rows, self.inference_seconds = cells[_RUNS:_GATHERED].tolist()
-        self.gathered = cells[_GATHERED:_ANNOTATED].tolist()
+        self.runs, self.rows, self.inference_seconds = cells[_RUNS:_BATCHES].tolist()
+        self.batches = cells[_BATCHES:_ANNOTATED].tolist()
         self.annotations, self.signal_s, self.beats, self.annotation_seconds = cells[_ANNOTATED:_REASONS].tolist()
         self.refused = dict(zip(REASONS, cells[_REASONS:_RESULTS].tolist(), strict=True))
-        self.artifacts = dict(zip(RESULTS, cells[_RESULTS:_BEATS_RESULTS].tolist(), strict=True))
-        self.beats_artifacts = dict(zip(RESULTS, cells[_BEATS_RESULTS:_PATHS].tolist(), strict=True))
+        self.artifacts = dict(zip(RELOAD_RESULTS, cells[_RESULTS:_BEATS_RESULTS].tolist(), strict=True))
+        self.beats_artifacts = dict(zip(RELOAD_RESULTS, cells[_BEATS_RESULTS:_PATHS].tolist(), strict=True))
         by_path = dict(zip(paths, cells[_PATHS:].reshape(len(paths), _PATH).tolist(), strict=True))
         self.statuses = {path: dict(zip(STATUSES, numbers, strict=False)) for path, numbers in by_path.items()}
         self.latency = {path: numbers[_LATENCY:] for path, numbers in by_path.items()}
 
 
 def _cells(size: int, folder: Path | None) -> MutableSequence[float]:
-    """So many numbers, all 0; in a file they are float64."""
+    """So many zeros: a list, or float64 in a memory-mapped file named after the process."""
     if folder is None:
         return [0.0] * size
     with (folder / str(os.getpid())).open("w+b") as file:

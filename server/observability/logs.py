@@ -95,7 +95,7 @@ class Patient(logging.Handler):
         super().close()
 
 
-def config(level: str, form: str) -> dict[str, Any]:
+def logging_config(level: str, form: str) -> dict[str, Any]:
     """For logging.config: everything that is logged goes to standard error, in one form."""
     return {
         "version": 1,

@@ -1,4 +1,4 @@
-"""Where the processes of one server keep what they count, so that each can tell of all."""
+"""Counters of several worker processes: a folder in shared memory with one file per process, so that each can sum up all."""
 
 import shutil
 import tempfile
@@ -9,18 +9,18 @@ from pathlib import Path
 SHARED_MEMORY = Path("/dev/shm")
 
 
-def _path(pid: int) -> Path:
-    return (SHARED_MEMORY if SHARED_MEMORY.is_dir() else Path(tempfile.gettempdir())) / f"ecg-{pid}"
+def _path(parent_pid: int) -> Path:
+    return (SHARED_MEMORY if SHARED_MEMORY.is_dir() else Path(tempfile.gettempdir())) / f"ecg-{parent_pid}"
 
 
 @contextmanager
-def counts_folder(pid: int) -> Iterator[None]:
-    """Make the folder of the server whose first process is `pid`, and take it away at the end.
+def shared_counters_folder(parent_pid: int) -> Iterator[None]:
+    """Create the folder of the server whose first process is `parent_pid`; delete it on exit.
 
-    Where nothing can be written there is none, and each process tells of itself alone.
+    Where it cannot be created, each process counts for itself.
     """
-    path = _path(pid)
-    shutil.rmtree(path, ignore_errors=True)  # Of an earlier process that had this number and was killed.
+    path = _path(parent_pid)
+    shutil.rmtree(path, ignore_errors=True)  # Left behind by a killed process that had the same ID.
     try:
         path.mkdir(mode=0o700)
     except OSError:
@@ -32,7 +32,7 @@ def counts_folder(pid: int) -> Iterator[None]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def folder_of(pid: int | None) -> Path | None:
-    """The folder of the server whose first process is `pid`, if there is one."""
-    path = _path(pid or 0)
+def find_counters_folder(parent_pid: int | None) -> Path | None:
+    """The folder of the server whose first process is `parent_pid`, if there is one."""
+    path = _path(parent_pid or 0)
     return path if path.is_dir() else None

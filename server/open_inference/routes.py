@@ -16,16 +16,16 @@ from server.models.contract import METADATA_KEY
 from server.open_inference import annotator as recording_inference
 from server.open_inference.annotator import RecordingInference
 from server.open_inference.classifier import DATATYPES, NAME, Inference
-from server.serving.annotator_service import Annotating, annotating
-from server.serving.classifier_service import Service, service
-from server.serving.hot_reload import Current
+from server.serving.annotator_service import AnnotatorService, require_annotator
+from server.serving.classifier_service import ClassifierService, require_classifier
+from server.serving.hot_reload import HotReload
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 
 
 async def server_metadata(request: Request) -> Response:
     """`GET /v2`: what answers here."""
-    serving = request.state.current.service
+    serving = request.state.classifier.service
     version = serving.model.contract.version if serving else ""
     return respond.json(encode({"name": NAME, "version": version, "extensions": ["binary_tensor_data"]}))
 
@@ -37,17 +37,17 @@ async def live(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """`GET /v2/health/ready`: a request would be answered."""
-    return _ready(request, {}, request.state.current)
+    return _ready(request, {}, request.state.classifier)
 
 
 async def model_ready(request: Request) -> Response:
     """`GET /v2/models/{name}/ready`: the same, of one model."""
     name = _name(request)
-    return _ready(request, {"name": name}, request.state.current if name == NAME else request.state.beats)
+    return _ready(request, {"name": name}, request.state.classifier if name == NAME else request.state.annotator)
 
 
-def _ready(request: Request, more: Mapping[str, str], asked: Current[Any]) -> Response:
-    is_ready = asked.service is not None and not request.state.current.is_draining
+def _ready(request: Request, more: Mapping[str, str], asked: HotReload[Any]) -> Response:
+    is_ready = asked.service is not None and not request.state.shutdown.has_begun
     return respond.json(encode({**more, "ready": is_ready}), HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -73,24 +73,24 @@ def _tensor(node: Any) -> dict[str, Any]:
 async def infer(request: Request) -> Response:
     """`POST /v2/models/{name}/infer`: any outputs for any number of rows, or for a recording, as JSON or as bytes."""
     serving = _named(request)
-    if isinstance(serving, Annotating):
+    if isinstance(serving, AnnotatorService):
         body, json = await _annotate(request, serving)
     else:
         inference = Inference(await read(request), _header_length(request), serving.model, serving.reader)
-        body, json = inference.answer(await request.state.bulk.finish(inference.work()))
+        body, json = inference.answer(await request.state.time_slicer.run(inference.work()))
     if json is None:
-        return respond.json(body, headers=serving.fields)
-    return Response(body, headers={HEADER_LENGTH: str(json), **serving.fields}, media_type="application/octet-stream")
+        return respond.json(body, headers=serving.headers)
+    return Response(body, headers={HEADER_LENGTH: str(json), **serving.headers}, media_type="application/octet-stream")
 
 
-async def _annotate(request: Request, serving: Annotating) -> tuple[bytes, int | None]:
-    bulk = request.state.bulk
+async def _annotate(request: Request, serving: AnnotatorService) -> tuple[bytes, int | None]:
+    slicer = request.state.time_slicer
     inference = RecordingInference(await read(request), _header_length(request), serving.model)
-    async with serving.place():
-        await bulk.finish(inference.recording.read())
+    async with serving.slot():
+        await slicer.run(inference.recording.read())
         inference.require_shape()
         beats = await serving.annotate(inference.recording.signal, inference.recording.sampling_rate)
-        return inference.answer(beats, await bulk.finish(inference.write(beats)))
+        return inference.answer(beats, await slicer.run(inference.write(beats)))
 
 
 def _header_length(request: Request) -> int | None:
@@ -102,9 +102,9 @@ def _header_length(request: Request) -> int | None:
     return int(given)
 
 
-def _named(request: Request) -> Service | Annotating:
+def _named(request: Request) -> ClassifierService | AnnotatorService:
     """The service, if the path names its model and version; raises UnknownModel if not."""
-    serving = service(request) if _name(request) == NAME else annotating(request)
+    serving = require_classifier(request) if _name(request) == NAME else require_annotator(request)
     version = serving.model.contract.version
     if request.path_params.get("version", version) != version:
         raise UnknownModel(f"expected the model version {version}: no other is here")

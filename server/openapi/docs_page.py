@@ -38,7 +38,7 @@ async def docs(request: Request) -> Response:
     """`GET /docs`: the page for the model that answers now, its lines of curl for the address that was asked."""
     host = request.headers.get("host", "")
     address = f"{request.scope['scheme']}://{host if _host.fullmatch(host) else 'localhost:5000'}"
-    serving = {NAME: request.state.current.service, BEATS: request.state.beats.service}
+    serving = {NAME: request.state.classifier.service, BEATS: request.state.annotator.service}
     versions = {name: one.model.contract.version if one else "none" for name, one in serving.items()}
     page = "".join(written(document(serving[NAME]), address, versions))
     return HTMLResponse(page, headers={"Content-Security-Policy": SHOWN_TO})

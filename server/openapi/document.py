@@ -8,14 +8,14 @@ from starlette.responses import Response
 from server.api import responses as respond
 from server.api.predictions import encode
 from server.api.recording import RATE_FIELD
-from server.observability.request_log import OPEN_PATHS
+from server.api_keys import OPEN_PATHS
 from server.open_inference.annotator import NAME as BEATS
 from server.open_inference.classifier import NAME
 from server.open_inference.routes import HEADER_LENGTH
 from server.openapi.operation import JSON, Part, headers, operation
 from server.openapi.page_paths import shown
 from server.openapi.schemas import components, examples, reference
-from server.serving.classifier_service import Service
+from server.serving.classifier_service import ClassifierService
 
 CSV, BYTES, TEXT = "text/csv", "application/octet-stream", "text/plain"
 OPEN_METRICS = "application/openmetrics-text"
@@ -31,10 +31,10 @@ VERSION = {
 
 async def openapi(request: Request) -> Response:
     """`GET /openapi.json`: the document for the model that answers now."""
-    return respond.json(encode(document(request.state.current.service)))
+    return respond.json(encode(document(request.state.classifier.service)))
 
 
-def document(serving: Service | None) -> Part:
+def document(serving: ClassifierService | None) -> Part:
     """The whole document; without a model, one that leaves open how many features a row has."""
     return {
         "openapi": "3.1.0",
@@ -51,7 +51,7 @@ def document(serving: Service | None) -> Part:
     }
 
 
-def _own(serving: Service | None) -> dict[str, Part]:
+def _own(serving: ClassifierService | None) -> dict[str, Part]:
     """The paths that are ours."""
     given = examples(serving)
     rows = [*({"schema": reference(name), "example": given[name]} for name in ("Row", "NamedRow", "Rows"))]
@@ -112,7 +112,7 @@ def _own(serving: Service | None) -> dict[str, Part]:
     }
 
 
-def _inference(serving: Service | None) -> dict[str, Part]:
+def _inference(serving: ClassifierService | None) -> dict[str, Part]:
     """The paths of the Open Inference Protocol."""
     length = {"name": HEADER_LENGTH, "in": "header", "schema": {"type": "integer", "minimum": 0}}
     length["description"] = "how many bytes of the body are JSON, if tensors follow as bytes; 0 if the body is one tensor"

@@ -7,7 +7,7 @@ from typing import Any
 from server.api.predictions import FAILED
 from server.errors import RequestError
 from server.openapi.schemas import reference
-from server.serving.classifier_service import VERSION_FIELD
+from server.serving.classifier_service import VERSION_HEADER
 
 JSON = "application/json"
 ALWAYS = (400, 401, 408, 431, 500, 503)
@@ -24,7 +24,7 @@ def operation(
     headers: Part | None = None,
 ) -> Part:
     """A call: what is answered by media type, what else may be, and what is to be sent."""
-    good = {name: {"$ref": f"#/components/headers/{name}"} for name in ([VERSION_FIELD] if body else [])} | (headers or {})
+    good = {name: {"$ref": f"#/components/headers/{name}"} for name in ([VERSION_HEADER] if body else [])} | (headers or {})
     responses = {"200": {"description": "the answer", "headers": good, "content": _content(answer)}}
     responses |= {str(status): _error(status) for status in (*ALWAYS, *errors)}
     if unwell:
@@ -55,7 +55,7 @@ def _fields(status: int) -> list[str]:
 def headers() -> dict[str, Part]:
     """The header fields of answers, and what they mean."""
     meanings = {
-        VERSION_FIELD: "which model answered",
+        VERSION_HEADER: "which model answered",
         "X-Request-Id": "the request's name in the log: the one that was given, or one that was made",
         "Retry-After": "in how many seconds to ask again",
         "WWW-Authenticate": "that a key is to be shown",

@@ -9,7 +9,7 @@ from server.api.annotations import Annotations
 from server.api.predictions import Failure, Health, Prediction
 from server.models.annotator import LARGEST_MV
 from server.open_inference.classifier import DATATYPES, InferRequest, InferResponse
-from server.serving.classifier_service import Service
+from server.serving.classifier_service import ClassifierService
 
 LARGEST = float(np.finfo(np.float32).max)
 NUMBER = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
@@ -27,14 +27,14 @@ def reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def components(serving: Service | None) -> dict[str, Schema]:
+def components(serving: ClassifierService | None) -> dict[str, Schema]:
     """All schemas by name; the number and names of features are those of the model that answers."""
     structs = [Prediction, Annotations, Health, Failure, InferRequest, InferResponse]
     _, known = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     return {**known, **_rows(serving), **_metadata()}
 
 
-def _rows(serving: Service | None) -> dict[str, Schema]:
+def _rows(serving: ClassifierService | None) -> dict[str, Schema]:
     names = serving.model.contract.features if serving else ()
     row: Schema = {"type": "array", "items": NUMBER, "description": "the features of a row, in the order of the model's"}
     if names:
@@ -83,7 +83,7 @@ def _object(**properties: Schema) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
 
 
-def examples(serving: Service | None) -> dict[str, Any]:
+def examples(serving: ClassifierService | None) -> dict[str, Any]:
     """A good body of each kind, by the name of its schema or its media type."""
     names = serving.model.contract.features if serving else tuple(f"F{i + 1}" for i in range(SHOWN))
     row = [round(float(value), 3) for value in np.sin(np.linspace(0, 2 * np.pi, len(names)))]

@@ -1,4 +1,4 @@
-"""One annotator and the thread that works for it."""
+"""The annotator at work: one loaded model, its worker thread, and a limit on concurrent recordings."""
 
 import asyncio
 import os
@@ -8,93 +8,103 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from starlette.requests import Request
 
-from server.api.predictions import require_answer
 from server.errors import Overloaded, Unavailable, WrongShape
-from server.models.annotator import Annotator, BadSignal, Beats, Piece, joined
-from server.observability.counters import Counts
-from server.serving.classifier_service import VERSION_FIELD
+from server.models.annotator import Annotator, BadSignal, Beats, Piece, concatenate
+from server.serving.classifier_service import VERSION_HEADER, require_finite
 
-MOST_WAITING = 16
-MOST_HELD = 4  # as samples, which take more memory than what was sent
-NICENESS = 10
+MAX_WAITING = 16
+MAX_CONCURRENT = 4  # Decoded to float32 samples, a recording takes more memory than its request body.
+WORKER_NICENESS = 10
 
 T = TypeVar("T")
 
 
-class Annotating:
-    """What a request needs to have its recording annotated.
+class AnnotatorCounters(Protocol):
+    """What the annotator counts."""
 
-    model   annotates
-    since   when it began to, in seconds since 1970
-    fields  header fields that say which model answered
+    def record_annotation(self, signal_s: float, beats: int, seconds: float) -> None:
+        """Count one piece: its length, the beats found in it, and how long the network took."""
 
-    A piece of a recording takes long. It runs on a thread of its own, of lower priority than the event loop's, which the
-    runtime leaves Python's lock for; pieces of several recordings take turns.
+
+class AnnotatorService:
+    """What a request with a recording is answered with.
+
+    model      annotates recordings
+    headers    response headers that name the model
+    loaded_at  when the model was loaded, in seconds since 1970
+
+    A piece of a recording keeps the network busy for up to a second. Pieces run one at a time on a worker thread of lower
+    priority than the event loop's (onnxruntime releases the GIL); pieces of concurrent recordings are interleaved.
     """
 
-    does = "annotating"
+    task = "annotator"
 
-    def __init__(self, model: Annotator, counts: Counts) -> None:
+    def __init__(self, model: Annotator, counters: AnnotatorCounters) -> None:
         self.model = model
-        self.since = time.time()
-        self.fields = {VERSION_FIELD: model.contract.version}
-        self._counts = counts
-        self._thread = ThreadPoolExecutor(1, "annotating", _step_back)
-        self._places = asyncio.Semaphore(MOST_HELD)
+        self.headers = {VERSION_HEADER: model.contract.version}
+        self.loaded_at = time.time()
+        self._counters = counters
+        self._worker = ThreadPoolExecutor(1, "annotator", _lower_thread_priority)
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT)
         self._waiting = 0
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Where a recording is read and annotated; raises Overloaded if too many wait for one."""
-        if self._waiting == MOST_WAITING:
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for one of MAX_CONCURRENT slots; raises Overloaded if MAX_WAITING requests wait already."""
+        if self._waiting == MAX_WAITING:
             raise Overloaded("too many recordings are waiting, expected fewer at a time")
         self._waiting += 1
         try:
-            async with self._places:
+            async with self._slots:
                 yield
         finally:
             self._waiting -= 1
 
     async def annotate(self, signal: np.ndarray, sampling_rate: float) -> Beats:
-        """The beats of a recording; raises WrongShape if it is none."""
+        """The beats of a recording.
+
+        signal         float32 (samples,), mV
+        sampling_rate  Hz
+
+        Raises WrongShape if the model does not take it.
+        """
         try:
-            await self._on_the_thread(self.model.require, signal, sampling_rate)
+            await self._run_in_worker(self.model.require, signal, sampling_rate)
         except BadSignal as error:
             raise WrongShape(str(error)) from error
         pieces = self.model.pieces(len(signal), sampling_rate)
-        return joined([await self._beats_of(piece, signal, sampling_rate) for piece in pieces])
+        return concatenate([await self._annotate_piece(piece, signal, sampling_rate) for piece in pieces])
 
-    async def _on_the_thread(self, work: Callable[..., T], *given: Any) -> T:
-        """What `work` gives, when those who wait already have had theirs."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+    async def _run_in_worker(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
 
-    async def _beats_of(self, piece: Piece, signal: np.ndarray, sampling_rate: float) -> Beats:
-        beats, seconds = await self._on_the_thread(_timed, self.model.run, signal, sampling_rate, piece)
-        require_answer(beats.probabilities)
-        self._counts.annotated((piece.end - piece.start) / sampling_rate, len(beats.sample), seconds)
+    async def _annotate_piece(self, piece: Piece, signal: np.ndarray, sampling_rate: float) -> Beats:
+        beats, seconds = await self._run_in_worker(_timed, self.model.run, signal, sampling_rate, piece)
+        require_finite(beats.probabilities)
+        self._counters.record_annotation((piece.end - piece.start) / sampling_rate, len(beats.sample), seconds)
         return beats
 
 
-def _timed(run: Callable[..., T], *given: Any) -> tuple[T, float]:
-    """What a run gives, and how many seconds it took."""
+def _timed(function: Callable[..., T], *arguments: Any) -> tuple[T, float]:
+    """The result of `function`, and how many seconds it took."""
     began = perf_counter()
-    return run(*given), perf_counter() - began
+    return function(*arguments), perf_counter() - began
 
 
-def _step_back() -> None:
-    """Let others go first, where the system knows priorities of threads."""
+def _lower_thread_priority() -> None:
+    """Give this thread less processor time than the event loop's, where the system has priorities of threads."""
     if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WORKER_NICENESS)
 
 
-def annotating(request: Request) -> Annotating:
-    """What annotates for `request`; raises Unavailable if nothing does."""
-    found: Annotating | None = request.state.beats.service
-    if found is None:
-        raise Unavailable(request.state.beats.reason)
-    return found
+def require_annotator(request: Request) -> AnnotatorService:
+    """The annotator that answers `request`; raises Unavailable while none is loaded."""
+    service: AnnotatorService | None = request.state.annotator.service
+    if service is None:
+        raise Unavailable(request.state.annotator.reason)
+    return service

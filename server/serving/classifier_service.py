@@ -1,45 +1,76 @@
-"""One model and everything that works for it."""
+"""The classifier at work: one loaded model with its micro-batcher and its decoder of rows."""
 
 import asyncio
 import time
+from collections.abc import Iterator
+from typing import Protocol
 
+import numpy as np
 from starlette.requests import Request
 
-from server.api.rows import Reader
-from server.errors import Unavailable
+from server.errors import Unavailable, WrongShape
 from server.models.classifier import Model
-from server.observability.counters import Counts
-from server.serving.io_binding import Block
-from server.serving.micro_batcher import Turn
+from server.serving.io_binding import IoBoundClassifier
+from server.serving.micro_batcher import BatchCounters, MicroBatcher
 
-VERSION_FIELD = "Model-Version"
-MOST_ROWS = 64
+VERSION_HEADER = "Model-Version"
+MAX_BATCH_ROWS = 64
+NOT_FINITE = "expected numbers as the model was trained on, some are so large that it has no answer"
 
 
-class Service:
-    """What a request needs to be answered.
+class RowDecoder(Protocol):
+    """Decodes request bodies to rows of this model's features; `server.api.rows` implements it."""
 
-    model   answers rows
-    since   when it began to, in seconds since 1970
-    reader  reads them from a body
-    turn    gathers those that come alone
-    fields  header fields that say which model answered
+    def plain_row(self, body: bytes) -> bytes | None:
+        """The n float32 of a JSON body with one row, or None if the body is anything else."""
+
+    def json(self, body: bytearray) -> tuple[Iterator[np.ndarray], bool]:
+        """Slices of rows (rows, n) of a JSON body, and whether it was sent for many rows."""
+
+    def csv(self, body: bytearray) -> Iterator[np.ndarray]:
+        """Slices of rows (rows, n) of a CSV body."""
+
+    def data(self, json: bytes) -> Iterator[np.ndarray]:
+        """Slices of rows (rows, n) of a tensor's `data` of the Open Inference Protocol."""
+
+
+class ClassifierCounters(BatchCounters, Protocol):
+    """What the classifier counts."""
+
+    def record_run(self, rows: int, seconds: float) -> None:
+        """Count one run of the network."""
+
+
+class ClassifierService:
+    """What a request for rows is answered with.
+
+    model      classifies rows
+    reader     decodes them from request bodies
+    batcher    runs single rows of concurrent requests together
+    headers    response headers that name the model
+    loaded_at  when the model was loaded, in seconds since 1970
     """
 
-    does = "answering"
+    task = "classifier"
 
-    def __init__(self, model: Model, counts: Counts) -> None:
-        model.tell = counts.ran
+    def __init__(self, model: Model, reader: RowDecoder, counters: ClassifierCounters) -> None:
+        model.on_run = counters.record_run
         self.model = model
-        self.since = time.time()
-        self.reader = Reader(model.contract.features)
-        self.turn = Turn(Block(model, MOST_ROWS), asyncio.get_running_loop(), counts)
-        self.fields = {VERSION_FIELD: model.contract.version}
+        self.reader = reader
+        self.batcher = MicroBatcher(IoBoundClassifier(model, MAX_BATCH_ROWS), asyncio.get_running_loop(), counters)
+        self.headers = {VERSION_HEADER: model.contract.version}
+        self.loaded_at = time.time()
 
 
-def service(request: Request) -> Service:
-    """The service that answers `request`; raises Unavailable if there is none."""
-    found: Service | None = request.state.current.service
-    if found is None:
-        raise Unavailable(request.state.current.reason)
-    return found
+def require_classifier(request: Request) -> ClassifierService:
+    """The classifier that answers `request`; raises Unavailable while none is loaded."""
+    service: ClassifierService | None = request.state.classifier.service
+    if service is None:
+        raise Unavailable(request.state.classifier.reason)
+    return service
+
+
+def require_finite(outputs: np.ndarray) -> None:
+    """Raises WrongShape if an output overflowed float32: the input was finite, but far from what the model was trained on."""
+    if not np.isfinite(outputs).all():
+        raise WrongShape(NOT_FINITE)

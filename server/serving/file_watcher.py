@@ -1,33 +1,37 @@
-"""Files that may be replaced while the server runs."""
+"""Polls files and reloads those that were replaced while the server runs."""
 
 import asyncio
 from pathlib import Path
 from typing import Protocol
 
-WATCH_S = 0.1
+POLL_S = 0.1
 
 
-class Watched(Protocol):
-    """What is made from a file, and made anew from another one."""
+class WatchedFile(Protocol):
+    """Something that is loaded from a file and can be reloaded.
+
+    path      of the file
+    identity  what `file_identity` gave when it was last loaded
+    """
 
     path: Path
-    seen: object
+    identity: object
 
-    async def load(self) -> None:
-        """Take up the file as it is now, and remember its identity as seen."""
+    async def reload(self) -> None:
+        """Load the file as it is now, and keep its identity; never raises for a bad file."""
 
 
-async def watch(*things: Watched) -> None:
-    """Look at the files again and again."""
+async def watch_files(*files: WatchedFile) -> None:
+    """Reload each file whose identity has changed, until cancelled."""
     while True:
-        await asyncio.sleep(WATCH_S)
-        for thing in things:
-            if identity(thing.path) != thing.seen:
-                await thing.load()
+        await asyncio.sleep(POLL_S)
+        for file in files:
+            if file_identity(file.path) != file.identity:
+                await file.reload()
 
 
-def identity(path: Path) -> object:
-    """Of the file, which another one or a change in it does not have; None if there is none."""
+def file_identity(path: Path) -> object:
+    """Device, inode, size and modification time: differs if the file was replaced or changed; None if there is none."""
     try:
         state = path.stat()
     except OSError:

@@ -1,33 +1,39 @@
-"""Asked to stop, the server says so before it does, so that nobody loses an answer."""
+"""Graceful shutdown: after SIGTERM the server reports itself unhealthy for a second, then uvicorn stops."""
 
 import asyncio
 import signal
 import threading
 from types import FrameType
 
-from server.serving.classifier_service import Service
-from server.serving.hot_reload import Current
-
-DRAIN_S = 1.0
+SHUTDOWN_DELAY_S = 1.0
 
 
-def drain_first(current: Current[Service]) -> None:
-    """From now on SIGTERM makes `current` drain for DRAIN_S before uvicorn stops; a second signal ends it at once.
+class GracefulShutdown:
+    """Delays uvicorn's own handler of SIGTERM.
 
-    While it drains, health says so and every answer ends its connection, so that none is left open on which another request
-    might be on its way when it is closed. Called when the application starts: uvicorn has its handler by then.
+    has_begun  whether SIGTERM has come: requests are still answered, health says 503, every response closes its connection
     """
-    if threading.current_thread() is not threading.main_thread():
-        return
-    loop, stop = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
-    assert callable(stop)
 
-    def asked(sig: int, frame: FrameType | None) -> None:
-        if current.is_draining:
-            stop(sig, frame)
-            stop(signal.SIGINT, frame)  # By this uvicorn knows that somebody will not wait.
-        else:
-            current.is_draining = True
-            loop.call_soon_threadsafe(loop.call_later, DRAIN_S, stop, sig, frame)
+    def __init__(self) -> None:
+        self.has_begun = False
 
-    signal.signal(signal.SIGTERM, asked)
+    def install(self) -> None:
+        """Handle SIGTERM: set `has_begun`, and call uvicorn's handler SHUTDOWN_DELAY_S later; a second SIGTERM exits at once.
+
+        The delay lets load balancers and clients with open connections see it, so that no request is on its way to a
+        connection that is being closed. To be called when the application starts: uvicorn has installed its handler by then.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop, stop = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+        assert callable(stop)
+
+        def handle(sig: int, frame: FrameType | None) -> None:
+            if self.has_begun:
+                stop(sig, frame)
+                stop(signal.SIGINT, frame)  # SIGINT after SIGTERM makes uvicorn exit without waiting for requests.
+            else:
+                self.has_begun = True
+                loop.call_soon_threadsafe(loop.call_later, SHUTDOWN_DELAY_S, stop, sig, frame)
+
+        signal.signal(signal.SIGTERM, handle)

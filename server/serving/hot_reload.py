@@ -1,4 +1,4 @@
-"""What answers now, and what will once another artifact is there."""
+"""Hot reload: the artifact that is served is swapped for a newer one without a restart."""
 
 import asyncio
 import logging
@@ -7,67 +7,63 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from server.models.contract import BadArtifact
-from server.serving.file_watcher import identity
+from server.serving.file_watcher import file_identity
+
+RELOADED, REFUSED = RELOAD_RESULTS = ("taken_up", "refused")
 
 log = logging.getLogger(__name__)
 
 
-class Serving(Protocol):
-    """What answers with an artifact, `model`, of whichever task; `does` says in a word what it is doing."""
+class Service(Protocol):
+    """A loaded model at work; `task` is its name in the log."""
 
     model: Any
-    does: str
+    task: str
 
 
-S = TypeVar("S", bound=Serving)
+S = TypeVar("S", bound=Service)
 
 
-class Current(Generic[S]):
-    """The service of the newest good artifact.
+class HotReload(Generic[S]):
+    """Holds the service of the newest good artifact.
 
-    path         where the artifact is
-    seen         the identity of the file that was last looked at
-    service      None as long as there was none
-    reason       why not
-    is_draining  whether the server was asked to stop: it still answers, and says that it will not for long
+    path      of the artifact
+    identity  of the file that was last loaded, good or bad
+    service   answers requests; None until a good artifact was loaded
+    reason    why there is no service
     """
 
-    def __init__(self, path: Path, load: Callable[[Path], Any], serve: Callable[[Any], S], tell: Callable[[str], None]) -> None:
-        """`load` makes a model of the file, `serve` what answers with it; `tell` is told one of RESULTS."""
+    def __init__(
+        self, path: Path, load: Callable[[Path], Any], serve: Callable[[Any], S], record_result: Callable[[str], None]
+    ) -> None:
+        """`load` makes a model of the file, `serve` a service of the model; each reload's result goes to `record_result`."""
         self.path = path
-        self.seen: object = None
+        self.identity: object = None
         self.service: S | None = None
-        self._load, self._serve, self._tell = load, serve, tell
         self.reason = f"there is no artifact at {path}"
-        self.is_draining = False
+        self._load, self._serve, self._record_result = load, serve, record_result
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether a request would be answered, and another one after it."""
-        return self.service is not None and not self.is_draining
+    async def reload(self) -> None:
+        """Load the file and swap its service in; on BadArtifact keep the service there is and log the reason once.
 
-    async def load(self) -> None:
-        """Answer with the artifact as it is now; if it is no good, go on as before and say so once.
-
-        Requests that are under way are answered by the model that they began with.
+        Requests in flight finish with the model that they began with.
         """
-        self.seen = identity(self.path)
+        self.identity = file_identity(self.path)
         try:
             model = await asyncio.to_thread(self._load, self.path)
         except BadArtifact as error:
-            self._keep(str(error))
+            self._refuse(str(error))
             return
         if self.service is None or model.digest != self.service.model.digest:
             self.service = self._serve(model)
-            self._tell("taken_up")
-            log.info("%s with model version %s", self.service.does, model.contract.version)
+            self._record_result(RELOADED)
+            log.info("%s loaded: model version %s", self.service.task, model.contract.version)
             log.info("%s", model.contract.intended_use)
 
-    def _keep(self, reason: str) -> None:
-        self._tell("refused")
+    def _refuse(self, reason: str) -> None:
+        self._record_result(REFUSED)
         if self.service is None:
             self.reason = reason
             log.error("%s", reason)
         else:
-            version, does = self.service.model.contract.version, self.service.does
-            log.error("%s; model version %s goes on %s", reason, version, does)
+            log.error("%s; the %s keeps model version %s", reason, self.service.task, self.service.model.contract.version)

@@ -1,4 +1,4 @@
-"""A place in memory where the network reads rows and writes its answers."""
+"""IOBinding: the classifier reads rows from, and writes answers to, buffers that onnxruntime was given once."""
 
 from time import perf_counter
 
@@ -8,16 +8,16 @@ import onnxruntime
 from server.models.classifier import Answer, Model
 
 
-class Block:
-    """Room for up to `most` rows, bound to the network once: to hand over arrays anew costs a third of a row's run."""
+class IoBoundClassifier:
+    """A classifier with buffers for up to `max_rows` rows, bound once: to pass arrays anew costs a third of a row's run."""
 
-    def __init__(self, model: Model, most: int) -> None:
+    def __init__(self, model: Model, max_rows: int) -> None:
         self._model = model
-        self.most = most
-        self._features = np.zeros((most, len(model.contract.features)), np.float32)
+        self.max_rows = max_rows
+        self._features = np.zeros((max_rows, len(model.contract.features)), np.float32)
         self._bytes = self._features.data.cast("B")
-        self._answer = Answer(np.zeros(most, np.int32), np.zeros(most, np.float32))
-        self._bindings = [self._bind(rows) for rows in range(1, most + 1)]
+        self._answer = Answer(np.zeros(max_rows, np.int32), np.zeros(max_rows, np.float32))
+        self._bindings = [self._bind(rows) for rows in range(1, max_rows + 1)]
 
     def _bind(self, rows: int) -> tuple[onnxruntime.IOBinding, Answer]:
         binding = self._model.session.io_binding()
@@ -28,11 +28,11 @@ class Block:
         return binding, answer
 
     def run(self, rows: list[bytes]) -> Answer:
-        """Class and probability of each row, which is n float32; they stand until the next run."""
+        """Class and probability of at most `max_rows` rows of n float32 each; views that the next run overwrites."""
         binding, answer = self._bindings[len(rows) - 1]
         packed = b"".join(rows)
         self._bytes[: len(packed)] = packed
         began = perf_counter()
         self._model.session.run_with_iobinding(binding)
-        self._model.tell(len(rows), perf_counter() - began)
+        self._model.on_run(len(rows), perf_counter() - began)
         return answer

@@ -1,4 +1,4 @@
-"""The rows that arrive in one turn of the event loop, answered by one run."""
+"""Micro-batching: single rows that arrive in the same iteration of the event loop are classified by one run."""
 
 import logging
 from asyncio import AbstractEventLoop
@@ -11,110 +11,125 @@ import numpy as np
 
 from server.errors import Overloaded, WrongShape
 from server.models.classifier import Answer
-from server.observability.counters import Counts
-from server.serving.io_binding import Block
+from server.serving.io_binding import IoBoundClassifier
 
 PATH = "/predict"
 
 log = logging.getLogger(__name__)
 
 
-class Exchange(Protocol):
-    """A request that waits for its answer; no call may raise."""
+class QueuedRequest(Protocol):
+    """A request for one row that waits for its batch; no method may raise."""
 
     @property
-    def name(self) -> bytes | None:
-        """The request's, if it was given one."""
+    def request_id(self) -> bytes | None:
+        """The one that the client sent, if any."""
 
     def answer(self, predicted_class: int, probability: float) -> None:
-        """The model's answer for the row."""
+        """Respond with the prediction."""
 
     def fail(self) -> None:
-        """There will be none."""
+        """Respond that the run failed."""
 
     def refuse_row(self) -> None:
-        """The model has none for it."""
+        """Respond that the model has no finite output for the row."""
 
     def refuse(self) -> None:
-        """There will be none now, because of others."""
+        """Respond that the batch is full."""
 
 
-class Turn:
-    """Rows of one model that wait for the same run.
+class BatchCounters(Protocol):
+    """What the micro-batcher counts."""
 
-    The first row schedules the run for the end of the event loop's turn, without a timer: alone it waits for nothing, and
-    whatever else the turn reads from other connections joins it. At 32 connections one run of 32 rows costs what two
-    runs of one do. As many may wait as the block has room for; the others of the turn are to be refused at once.
+    def record_batch(self, rows: int) -> None:
+        """Count one batch and its rows."""
+
+    def record_refusals(self, reason: str, requests: int = 1) -> None:
+        """Count refused requests."""
+
+    def record_responses(self, path: str, status: int, seconds: float, requests: int = 1) -> None:
+        """Count responses and their latency."""
+
+
+class MicroBatcher:
+    """Collects rows for one model and runs them as one batch at the end of the event loop's iteration.
+
+    The first row schedules the run with `call_soon`, without a timer: a single row does not wait, and rows that the same
+    iteration reads from other connections join its batch. At 32 connections one run of 32 rows costs what two runs of one
+    row do. A batch holds at most `max_rows` rows of `classifier`; callers check `is_full` and `reject` what is over.
     """
 
-    def __init__(self, block: Block, loop: AbstractEventLoop, counts: Counts) -> None:
-        self._block = block
+    def __init__(self, classifier: IoBoundClassifier, loop: AbstractEventLoop, counters: BatchCounters) -> None:
+        self._classifier = classifier
         self._loop = loop
-        self._counts = counts
+        self._counters = counters
         self._rows: list[bytes] = []
-        self._exchanges: list[Exchange] = []
+        self._requests: list[QueuedRequest] = []
         self._began = 0.0
-        self._tells_all = log.isEnabledFor(logging.DEBUG)
+        self._logs_responses = log.isEnabledFor(logging.DEBUG)
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether rows wait for the end of this turn."""
+    def has_rows(self) -> bool:
+        """Whether a batch is scheduled."""
         return bool(self._rows)
 
     @property
     def is_full(self) -> bool:
-        """Whether as many rows wait as may."""
-        return len(self._rows) == self._block.most
+        """Whether the batch holds as many rows as it may."""
+        return len(self._rows) == self._classifier.max_rows
 
-    def refuse(self, exchange: Exchange) -> None:
-        """Answer that there is no room for its row in this turn."""
-        exchange.refuse()
-        self._counts.refused(Overloaded.reason)
-        self._tell(HTTPStatus.SERVICE_UNAVAILABLE, [exchange], perf_counter())
+    def reject(self, request: QueuedRequest) -> None:
+        """Respond 503 to a request that finds the batch full."""
+        request.refuse()
+        self._counters.record_refusals(Overloaded.reason)
+        self._record(HTTPStatus.SERVICE_UNAVAILABLE, [request], perf_counter())
 
-    def join(self, row: bytes, exchange: Exchange) -> None:
-        """Answer `exchange` for `row`: n finite float32 in the order of the model's features."""
+    def submit(self, row: bytes, request: QueuedRequest) -> None:
+        """Add `row`, n finite float32 in the order of the model's features, to the batch; `request` gets its answer."""
         if not self._rows:
             self._began = perf_counter()
             self._loop.call_soon(self._run)
         self._rows.append(row)
-        self._exchanges.append(exchange)
+        self._requests.append(request)
 
     def _run(self) -> None:
-        rows, exchanges, began = self._rows, self._exchanges, self._began
-        self._rows, self._exchanges = [], []
+        rows, requests, began = self._rows, self._requests, self._began
+        self._rows, self._requests = [], []
         try:
-            answer = self._block.run(rows)
+            answer = self._classifier.run(rows)
         except Exception:
             log.exception("a run of %d rows failed", len(rows))
-            for exchange in exchanges:
-                exchange.fail()
-            self._tell(HTTPStatus.INTERNAL_SERVER_ERROR, exchanges, began)
+            for request in requests:
+                request.fail()
+            self._record(HTTPStatus.INTERNAL_SERVER_ERROR, requests, began)
             return
-        self._counts.gathered(len(rows))
+        self._counters.record_batch(len(rows))
         probabilities = answer.probability.tolist()
         if not isfinite(sum(probabilities)):
-            exchanges, answer = self._answerable(exchanges, answer, began)
+            requests, answer = self._refuse_not_finite(requests, answer, began)
             probabilities = answer.probability.tolist()
-        for exchange, predicted_class, probability in zip(exchanges, answer.predicted_class.tolist(), probabilities, strict=True):
-            exchange.answer(predicted_class, probability)
-        self._tell(200, exchanges, began)
+        for request, predicted_class, probability in zip(requests, answer.predicted_class.tolist(), probabilities, strict=True):
+            request.answer(predicted_class, probability)
+        self._record(200, requests, began)
 
-    def _answerable(self, exchanges: list[Exchange], answer: Answer, began: float) -> tuple[list[Exchange], Answer]:
-        """Refuse the rows for which the network has no number; the others and their answers."""
-        good = np.isfinite(answer.probability)
-        without = [exchange for exchange, is_good in zip(exchanges, good, strict=True) if not is_good]
-        for exchange in without:
-            exchange.refuse_row()
-        self._counts.refused(WrongShape.reason, len(without))
-        self._tell(HTTPStatus.UNPROCESSABLE_ENTITY, without, began)
-        others = [exchange for exchange, is_good in zip(exchanges, good, strict=True) if is_good]
-        return others, Answer(answer.predicted_class[good], answer.probability[good])
+    def _refuse_not_finite(
+        self, requests: list[QueuedRequest], answer: Answer, began: float
+    ) -> tuple[list[QueuedRequest], Answer]:
+        """Refuse the rows whose output overflowed float32; return the other requests and their answers."""
+        finite = np.isfinite(answer.probability)
+        refused = [request for request, is_finite in zip(requests, finite, strict=True) if not is_finite]
+        for request in refused:
+            request.refuse_row()
+        self._counters.record_refusals(WrongShape.reason, len(refused))
+        self._record(HTTPStatus.UNPROCESSABLE_ENTITY, refused, began)
+        others = [request for request, is_finite in zip(requests, finite, strict=True) if is_finite]
+        return others, Answer(answer.predicted_class[finite], answer.probability[finite])
 
-    def _tell(self, status: int, exchanges: list[Exchange], began: float) -> None:
+    def _record(self, status: int, requests: list[QueuedRequest], began: float) -> None:
+        """Count the responses, and write the access log where it is on."""
         seconds = perf_counter() - began
-        self._counts.answered(PATH, status, seconds, len(exchanges))
-        if self._tells_all:
-            for name in (exchange.name for exchange in exchanges):
-                told = {"path": PATH, "status": int(status), "seconds": round(seconds, 6), "rows": len(exchanges)}
-                log.debug("answered", extra=told | ({"request_id": name.decode()} if name else {}))
+        self._counters.record_responses(PATH, status, seconds, len(requests))
+        if self._logs_responses:
+            for request_id in (request.request_id for request in requests):
+                extra = {"path": PATH, "status": int(status), "seconds": round(seconds, 6), "rows": len(requests)}
+                log.debug("answered", extra=extra | ({"request_id": request_id.decode()} if request_id else {}))

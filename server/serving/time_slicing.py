@@ -1,4 +1,4 @@
-"""Requests of many rows, worked off a slice at a time so that they never hold the event loop for long."""
+"""Time slicing (cooperative scheduling): long requests run a slice at a time and yield to the event loop in between."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -6,46 +6,46 @@ from typing import TypeVar
 
 from server.errors import Overloaded
 
-MOST_WAITING = 64
+MAX_WAITING = 64
 
-Piece = TypeVar("Piece")
+Slice = TypeVar("Slice")
 
 
-class Bulk:
-    """Takes one slice of one request a turn of the event loop, whoever's turn it is, and rows that come alone go first.
+class TimeSlicer:
+    """Runs one slice of one long request per iteration of the event loop, in turn; single rows go first.
 
-    There is one for rows and recordings of all models, so that a row alone waits for one slice at most.
+    One instance serves rows and recordings of all models, so that a single row waits for at most one slice.
 
-    A thread would hold up the rows that come alone for longer: decoding keeps Python's lock, which is handed over on
-    request only after milliseconds, and on a machine of one processor so does the kernel's scheduler with the network.
+    A thread would delay single rows for longer: decoding holds the GIL, which is released on request only after
+    milliseconds, and on one processor the kernel's scheduler does the same to the network.
     """
 
     def __init__(self, rows_wait: Callable[[], bool]) -> None:
-        """`rows_wait` says whether rows that came alone wait for the end of this turn."""
+        """`rows_wait` says whether a micro-batch is scheduled."""
         self._rows_wait = rows_wait
-        self._slot = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._waiting = 0
 
-    async def finish(self, work: Iterator[Piece]) -> list[Piece]:
-        """All pieces of `work`, each a millisecond or less to make; raises Overloaded if too many requests wait."""
-        if self._waiting == MOST_WAITING:
+    async def run(self, work: Iterator[Slice]) -> list[Slice]:
+        """All items of `work`, each of which takes a millisecond or less; raises Overloaded if MAX_WAITING requests wait."""
+        if self._waiting == MAX_WAITING:
             raise Overloaded("too many requests of many rows are waiting, expected fewer at a time")
         self._waiting += 1
         try:
-            pieces: list[Piece] = []
+            slices: list[Slice] = []
             while True:
-                async with self._slot:
-                    for piece in work:
-                        pieces.append(piece)
+                async with self._lock:
+                    for item in work:
+                        slices.append(item)
                         break
                     else:
-                        return pieces
-                    await self._let_others()
+                        return slices
+                    await self._yield_to_event_loop()
         finally:
             self._waiting -= 1
 
-    async def _let_others(self) -> None:
-        """Read what has come from the network; if that was a row that came alone, let its turn pass."""
+    async def _yield_to_event_loop(self) -> None:
+        """Let the loop read from the network; if single rows arrived, let their batch run too."""
         await asyncio.sleep(0)
         if self._rows_wait():
             await asyncio.sleep(0)

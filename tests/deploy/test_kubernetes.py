@@ -19,7 +19,7 @@ from server.__main__ import GRACEFUL_SHUTDOWN_S
 from server.http.memory_budget import BODIES
 from server.open_inference import routes as v2
 from server.open_inference.classifier import NAME
-from server.serving.graceful_shutdown import DRAIN_S
+from server.serving.graceful_shutdown import SHUTDOWN_DELAY_S
 from server.settings import Settings, variable
 
 kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed here")
@@ -221,7 +221,7 @@ def test_it_has_time_to_stop() -> None:
     """The wait before it is told to, its own limit, and some more."""
     wait = CONTAINERS["Kubernetes"]["lifecycle"]["preStop"]["sleep"]["seconds"]
 
-    assert POD["terminationGracePeriodSeconds"] >= wait + DRAIN_S + GRACEFUL_SHUTDOWN_S + 2
+    assert POD["terminationGracePeriodSeconds"] >= wait + SHUTDOWN_DELAY_S + GRACEFUL_SHUTDOWN_S + 2
     assert wait >= CONTAINERS["Kubernetes"]["readinessProbe"]["periodSeconds"]
 
 

@@ -16,7 +16,7 @@ from predict.recordings import files
 from predict.recordings.files import How
 from predict.recordings.signal import BadRecording
 from server.models.annotator import Annotator
-from server.models.gaps import stretches
+from server.models.gaps import split_at_gaps
 
 RATE = 250
 LEADS = ("I", "II")
@@ -187,13 +187,13 @@ def test_short_gaps_are_bridged_and_long_ones_part_the_recording() -> None:
     signal[1310:2000] = np.nan
     signal[:3] = np.nan
 
-    parts, bridged = stretches(signal, 250.0)
+    parts, bridged = split_at_gaps(signal, 250.0)
 
     assert [(part.start, len(part.millivolts)) for part in parts] == [(3, 997), (2000, 3000)]
     assert bridged == 40
     assert all(np.isfinite(part.millivolts).all() for part in parts)
     np.testing.assert_allclose(parts[0].millivolts[97:137], np.arange(100, 140))
-    assert stretches(np.full(10, np.nan), 250.0) == ([], 0)
+    assert split_at_gaps(np.full(10, np.nan), 250.0) == ([], 0)
 
 
 @pytest.fixture

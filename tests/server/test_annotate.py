@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 from server.app import create_app
 from server.errors import Overloaded
 from server.models.annotator import Annotator
-from server.observability.counters import Counts
-from server.serving.annotator_service import MOST_WAITING, Annotating
+from server.observability.counters import Counters
+from server.serving.annotator_service import MAX_WAITING, AnnotatorService
 from server.settings import Settings
 
 JSON = {"Content-Type": "application/json"}
@@ -217,13 +217,13 @@ def test_what_waits_is_bounded(annotator, recording) -> None:
     """One recording too many is refused at once; when others are done there is room again."""
     signal, rate = recording(10)
 
-    async def annotate(serving: Annotating) -> int:
-        async with serving.place():
+    async def annotate(serving: AnnotatorService) -> int:
+        async with serving.slot():
             return len((await serving.annotate(signal, rate)).sample)
 
     async def run() -> None:
-        serving = Annotating(annotator, Counts([]))
-        waiting = [asyncio.create_task(annotate(serving)) for _ in range(MOST_WAITING)]
+        serving = AnnotatorService(annotator, Counters([]))
+        waiting = [asyncio.create_task(annotate(serving)) for _ in range(MAX_WAITING)]
         await asyncio.sleep(0)
 
         with pytest.raises(Overloaded):
@@ -240,7 +240,7 @@ def test_a_short_recording_does_not_wait_for_a_long_one(annotator, recording) ->
     long, rate = recording(1800)
 
     async def run() -> list[str]:
-        serving, done = Annotating(annotator, Counts([])), list[str]()
+        serving, done = AnnotatorService(annotator, Counters([])), list[str]()
 
         async def annotate(name: str, signal: np.ndarray) -> None:
             await serving.annotate(signal, rate)

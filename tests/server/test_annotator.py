@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from server.models.annotator import Annotator, BadSignal, annotates
+from server.models.annotator import Annotator, BadSignal, is_annotator
 from server.models.classifier import Model
 from server.models.contract import BadArtifact
 
@@ -100,8 +100,8 @@ def test_what_is_no_recording_is_refused(annotator, signal, rate, sentence) -> N
 
 def test_the_two_kinds_of_artifact_are_told_apart(artifact, beats) -> None:
     """Each is refused in the other's place, with a sentence that says which it is."""
-    assert annotates(beats.read_bytes())
-    assert not annotates(artifact.read_bytes())
+    assert is_annotator(beats.read_bytes())
+    assert not is_annotator(artifact.read_bytes())
     with pytest.raises(BadArtifact, match="classifies rows, this one annotates recordings"):
         Model.load(beats)
     with pytest.raises(BadArtifact, match="annotates recordings, this one classifies rows"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from server.errors import Overloaded
-from server.serving.time_slicing import MOST_WAITING, Bulk
+from server.serving.time_slicing import MAX_WAITING, TimeSlicer
 
 
 def nobody_alone() -> bool:
@@ -31,8 +31,8 @@ def test_requests_take_turns_and_others_come_between() -> None:
             await asyncio.sleep(0)
 
     async def run() -> list[list[str]]:
-        bulk = Bulk(nobody_alone)
-        *found, _ = await asyncio.gather(*(bulk.finish(slices(name, 3, log)) for name in "abc"), others())
+        slicer = TimeSlicer(nobody_alone)
+        *found, _ = await asyncio.gather(*(slicer.run(slices(name, 3, log)) for name in "abc"), others())
         return found
 
     assert asyncio.run(run()) == [["a0", "a1", "a2"], ["b0", "b1", "b2"], ["c0", "c1", "c2"]]
@@ -50,17 +50,17 @@ def test_what_waits_is_bounded_and_the_bound_is_given_back() -> None:
         raise ValueError("bad")
 
     async def run() -> None:
-        bulk = Bulk(nobody_alone)
-        waiting = [asyncio.create_task(bulk.finish(slices("a", 2, []))) for _ in range(MOST_WAITING - 1)]
-        failing = asyncio.create_task(bulk.finish(bad()))
+        slicer = TimeSlicer(nobody_alone)
+        waiting = [asyncio.create_task(slicer.run(slices("a", 2, []))) for _ in range(MAX_WAITING - 1)]
+        failing = asyncio.create_task(slicer.run(bad()))
         await asyncio.sleep(0)
 
         with pytest.raises(Overloaded):
-            await bulk.finish(slices("b", 1, []))
+            await slicer.run(slices("b", 1, []))
 
         await asyncio.gather(*waiting)
         with pytest.raises(ValueError, match="bad"):
             await failing
-        assert await bulk.finish(slices("c", 1, [])) == ["c0"]
+        assert await slicer.run(slices("c", 1, [])) == ["c0"]
 
     asyncio.run(run())

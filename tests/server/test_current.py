@@ -209,7 +209,7 @@ def test_a_bad_file_changes_nothing_but_the_log(running, two, place, example, ma
 
     assert during.status_code == 200
     assert during.headers["Model-Version"] == old
-    assert log.count(f"model version {old} goes on answering") == 1
+    assert log.count(f"the classifier keeps model version {old}") == 1
     assert counted == 1
     assert "Traceback" not in log
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from server.api_keys import BadKeys, Keys, read
+from server.api_keys import ApiKeys, BadKeys, read_digests
 from server.errors import Unauthorized
 
 OPEN = ["/", "/docs", "/page/main.js", "/health", "/v2/health/live", "/v2/health/ready", "/openapi.json"]
@@ -141,7 +141,7 @@ def test_keys_come_and_go_without_a_restart(locked, file) -> None:
     server.send_signal(signal.SIGTERM)
     log = server.communicate(timeout=15)[1]
 
-    assert log.count("the keys there were stay good") == 3
+    assert log.count("the former keys stay valid") == 3
     assert key not in log
     assert new not in log
 
@@ -163,7 +163,7 @@ def test_no_server_starts_with_a_file_that_is_no_good(root, artifact, file, free
     assert done.stderr.count("\n") == 1
     assert "expected" in done.stderr
     with pytest.raises(BadKeys):
-        read(file)
+        read_digests(file)
 
 
 def test_only_digests_are_kept(file) -> None:
@@ -173,13 +173,13 @@ def test_only_digests_are_kept(file) -> None:
     assert len(set(keys)) == 2
     assert not [key for key in keys if key in file.read_text()]
     assert [line.split("  ")[1] for line in file.read_text().splitlines()] == ["a", "b c"]
-    assert len(read(file)) == 2
+    assert len(read_digests(file)) == 2
 
 
 def test_time_tells_nothing_of_a_key(file) -> None:
     """To find a key wrong takes as long whether its first or its last letter is: medians of 2,000, 5 % apart at most."""
     key = new_key(file, "clinic")
-    keys = Keys(file)
+    keys = ApiKeys(file)
     wrong = {"first": ("A" if key[0] != "A" else "B") + key[1:], "last": key[:-1] + ("A" if key[-1] != "A" else "B")}
     took: dict[str, list[int]] = {where: [] for where in wrong}
 
@@ -187,9 +187,9 @@ def test_time_tells_nothing_of_a_key(file) -> None:
         for where, guess in wrong.items():
             shown = b"Bearer " + guess.encode()
             began = time.perf_counter_ns()
-            assert not keys.admit(shown)
+            assert not keys.accepts(shown)
             took[where].append(time.perf_counter_ns() - began)
 
     assert statistics.median(took["first"]) == pytest.approx(statistics.median(took["last"]), rel=0.05)
-    assert keys.admit(b"Bearer " + key.encode())
+    assert keys.accepts(b"Bearer " + key.encode())
     assert Unauthorized.status == 401

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.observability.counters import GATHERED_ROWS, REASONS, SECONDS, Counts
+from server.observability.counters import BATCH_BUCKETS, LATENCY_BUCKETS_S, REASONS, Counters
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -110,25 +110,25 @@ def test_open_metrics_are_spoken_too(address) -> None:
 @pytest.mark.parametrize("folder", [False, True], ids=["alone", "in a file"])
 def test_counts_are_where_they_were_put(tmp_path, folder) -> None:
     """Limits belong to the bucket below; an answer that is no good has no latency."""
-    counts = Counts(["/a", "/b"], tmp_path if folder else None)
+    counters = Counters(["/a", "/b"], tmp_path if folder else None)
 
-    counts.answered("/b", 200, SECONDS[2], requests=3)
-    counts.answered("/b", 503, 1.0)
-    counts.gathered(GATHERED_ROWS[1])
-    counts.gathered(10_000)
-    counts.ran(5, 0.25)
-    counts.refused(REASONS[-1], requests=2)
-    counts.artifact("refused")
-    counts.beats_artifact("taken_up")
-    counts.annotated(300.0, 350, 0.5)
-    counts.annotated(12.5, 0, 0.25)
-    totals = counts.totals()
+    counters.record_responses("/b", 200, LATENCY_BUCKETS_S[2], requests=3)
+    counters.record_responses("/b", 503, 1.0)
+    counters.record_batch(BATCH_BUCKETS[1])
+    counters.record_batch(10_000)
+    counters.record_run(5, 0.25)
+    counters.record_refusals(REASONS[-1], requests=2)
+    counters.record_artifact("refused")
+    counters.record_beats_artifact("taken_up")
+    counters.record_annotation(300.0, 350, 0.5)
+    counters.record_annotation(12.5, 0, 0.25)
+    totals = counters.totals()
 
     assert {status: number for status, number in totals.statuses["/b"].items() if number} == {200: 3, 503: 1}
     assert not any(totals.statuses["/a"].values())
-    assert np.flatnonzero(totals.latency["/b"]).tolist() == [2, len(SECONDS) + 1]
-    assert totals.latency["/b"][-1] == pytest.approx(3 * SECONDS[2])
-    assert totals.gathered == [0, 1, *[0] * (len(GATHERED_ROWS) - 2), 1, 10_000 + GATHERED_ROWS[1]]
+    assert np.flatnonzero(totals.latency["/b"]).tolist() == [2, len(LATENCY_BUCKETS_S) + 1]
+    assert totals.latency["/b"][-1] == pytest.approx(3 * LATENCY_BUCKETS_S[2])
+    assert totals.batches == [0, 1, *[0] * (len(BATCH_BUCKETS) - 2), 1, 10_000 + BATCH_BUCKETS[1]]
     assert (totals.runs, totals.rows, totals.inference_seconds) == (1, 5, 0.25)
     assert totals.refused[REASONS[-1]] == 2
     assert totals.artifacts == {"taken_up": 0, "refused": 1}

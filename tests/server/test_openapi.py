@@ -5,11 +5,11 @@ import json
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from server.api_keys import OPEN_PATHS
 from server.app import routes
 from server.open_inference.annotator import NAME as BEATS
 from server.open_inference.classifier import NAME
 from server.open_inference.routes import HEADER_LENGTH
-from server.openapi.document import OPEN_PATHS
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def test_several_processes_answer_at_one_address(serve, example) -> None:
         _, log = server.communicate(timeout=20)
 
     assert status == [200] * 20
-    assert log.count("answering with model version") == 2
+    assert log.count("classifier loaded: model version") == 2
     assert server.returncode == 0
 
 
@@ -75,7 +75,7 @@ def test_its_log_holds_no_values(serve, level) -> None:
         server.send_signal(signal.SIGTERM)
         _, log = server.communicate(timeout=15)
 
-    assert ("answering with model version" in log) == (level in ("info", "debug"))
+    assert ("classifier loaded: model version" in log) == (level in ("info", "debug"))
     assert "0.123456" not in log
     assert "Doe" not in log
 

@@ -5,14 +5,14 @@ import asyncio
 import numpy as np
 
 from server.models.classifier import Answer
-from server.observability.counters import Counts
-from server.serving.micro_batcher import PATH, Turn
+from server.observability.counters import Counters
+from server.serving.micro_batcher import PATH, MicroBatcher
 
 
 class Counting:
     """A block whose network says of each row what its first number is, of 99 nothing, and counts its runs."""
 
-    most = 64
+    max_rows = 64
 
     def __init__(self) -> None:
         self.runs: list[int] = []
@@ -31,7 +31,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.said: list[object] = []
-        self.name = None
+        self.request_id = None
 
     def answer(self, predicted_class: int, probability: float) -> None:
         """Keep the answer."""
@@ -55,11 +55,11 @@ def hear(*turns: list[int]) -> tuple[list[int], list[list[object]]]:
 
     async def run() -> tuple[list[int], list[list[object]]]:
         block, heard = Counting(), []
-        turn = Turn(block, asyncio.get_running_loop(), Counts([PATH]))
+        batcher = MicroBatcher(block, asyncio.get_running_loop(), Counters([PATH]))
         for values in turns:
             for value in values:
                 heard.append(Heard())
-                turn.join(np.array([value, 0], np.float32).tobytes(), heard[-1])
+                batcher.submit(np.array([value, 0], np.float32).tobytes(), heard[-1])
             await asyncio.sleep(0)
         return block.runs, [one.said for one in heard]
 
