@@ -1,6 +1,6 @@
-"""Ask the server of this machine whether it is healthy: `python -m server.health`, for containers that have no curl.
+"""The container's health check, `python -m server.healthcheck`: asks `GET /health` of the server on this machine.
 
-Exit status 0 if it is, 1 if it answers that it is not, 2 if it does not answer.
+Exit status 0 if it is healthy, 1 if it answers that it is not, 2 if it does not answer. The image has no curl.
 """
 
 import os
@@ -15,7 +15,7 @@ TIMEOUT_S = 2
 
 
 def main() -> int:
-    """Ask, and say in one line what was answered."""
+    """Print the response body, and return the exit status."""
     connection = _connection(from_environment(os.environ))
     try:
         connection.request("GET", "/health")
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def _connection(settings: Settings) -> HTTPConnection:
-    """To this very machine: of the certificate, which is for another name, nothing is asked."""
+    """To this machine; the TLS certificate, which is for another host name, is not verified."""
     if not settings.tls_certificate:
         return HTTPConnection(settings.host, settings.port, timeout=TIMEOUT_S)
     context = ssl.create_default_context()

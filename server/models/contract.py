@@ -1,4 +1,4 @@
-"""What the artifact says about itself: the JSON document under one metadata key of the ONNX file."""
+"""The contract: a JSON document under one metadata key of an ONNX file, with names, units and origin of the model."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -12,18 +12,18 @@ Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class BadArtifact(Exception):
-    """The file is not an artifact this server can answer with; the message says what was expected."""
+    """The file is not an artifact of this project; the message says what was expected."""
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The stretch of signal one row holds."""
+    """The window of signal around the R peak that one row holds, ms."""
 
     before_r_ms: float
     after_r_ms: float
 
 
 class Split(msgspec.Struct, frozen=True):
-    """How many rows were trained on, calibrated on and tested on, and what was kept apart."""
+    """How many rows were trained on, calibrated on and tested on; rows that agree in `by` are in one part."""
 
     by: str
     training: int
@@ -61,7 +61,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag=
 
 
 class RecordingSplit(msgspec.Struct, frozen=True):
-    """Which recordings were trained on and which tested on, by name, and what was kept apart."""
+    """The names of the recordings trained on and tested on; recordings that agree in `by` are in one part."""
 
     by: str
     training: tuple[str, ...]
@@ -80,10 +80,10 @@ class Recordings(msgspec.Struct, frozen=True):
 
 
 class AnnotationContract(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="annotation"):
-    """The same of a model that annotates recordings.
+    """Names, units and origin of a model that annotates recordings.
 
-    sampling_rate_hz  the network's own; recordings of any rate from the lowest to the highest are taken
-    context_s         what lies further from a beat than this does not matter to it
+    sampling_rate_hz  the network's own; recordings of rates from the lowest to the highest are resampled to it
+    context_s         how far from a beat, in seconds, the signal can influence its class
     """
 
     schema: Literal[1]
@@ -115,7 +115,10 @@ def read(metadata: Mapping[str, str]) -> Contract:
 
 
 def read_annotation(metadata: Mapping[str, str]) -> AnnotationContract:
-    """The same of a file that annotates recordings."""
+    """The contract in the metadata of an ONNX file that annotates recordings.
+
+    Raises BadArtifact if there is none, it is not of this schema, or the file classifies rows.
+    """
     found = read_any(metadata)
     if not isinstance(found, AnnotationContract):
         raise BadArtifact("expected an artifact that annotates recordings, this one classifies rows")

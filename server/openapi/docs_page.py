@@ -1,4 +1,4 @@
-"""`GET /docs`: the API for people, the OpenAPI document as a page that needs no scripts."""
+"""`GET /docs`: the OpenAPI document as an HTML page without scripts."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from server.open_inference.annotator import NAME as BEATS
 from server.open_inference.classifier import NAME
-from server.openapi.curl import curls
+from server.openapi.curl_examples import curl_examples
 from server.openapi.document import document
 from server.page.routes import SHOWN_TO
 
@@ -30,22 +30,22 @@ HEAD = """<!doctype html>
 <nav aria-label="Other forms"><a href="openapi.json">openapi.json</a></nav></header>
 <main class="docs">
 """
-MOST = 12  # of what is alike, more is not shown
+MAX_ALIKE = 12  # Longer lists of similar items are cut.
 _host = re.compile(r"[\w.:\[\]-]{1,255}")
 
 
 async def docs(request: Request) -> Response:
-    """`GET /docs`: the page for the model that answers now, its lines of curl for the address that was asked."""
+    """`GET /docs`: the page for the models that are loaded now, with curl examples for the URL that was requested."""
     host = request.headers.get("host", "")
     address = f"{request.scope['scheme']}://{host if _host.fullmatch(host) else 'localhost:5000'}"
-    serving = {NAME: request.state.classifier.service, BEATS: request.state.annotator.service}
-    versions = {name: one.model.contract.version if one else "none" for name, one in serving.items()}
-    page = "".join(written(document(serving[NAME]), address, versions))
+    services = {NAME: request.state.classifier.service, BEATS: request.state.annotator.service}
+    versions = {name: one.model.contract.version if one else "none" for name, one in services.items()}
+    page = "".join(render(document(services[NAME]), address, versions))
     return HTMLResponse(page, headers={"Content-Security-Policy": SHOWN_TO})
 
 
-def written(api: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
-    """The page, part by part, from an OpenAPI document; `versions` are those of the models by name."""
+def render(api: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
+    """The page in parts, from an OpenAPI document; `versions` of the models by name."""
     calls = [(path, verb, item) for path, item in api["paths"].items() for verb in item if verb != "parameters"]
     yield HEAD
     yield f"<h1>The API</h1>\n<p class='lead'>{escape(api['info']['description'])}</p>\n"
@@ -56,22 +56,22 @@ def written(api: dict[str, Any], address: str, versions: Mapping[str, str]) -> I
         yield f'<li><a href="#{_anchor(verb, path)}">{_name(verb, path)}</a> {escape(item[verb]["summary"])}</li>\n'
     yield "</ul></nav>\n"
     for path, verb, item in calls:
-        yield from _call(path, verb, item, address, versions)
+        yield from _operation(path, verb, item, address, versions)
     yield "<h2>What is sent and answered</h2>\n"
     for name, schema in api["components"]["schemas"].items():
-        yield f'<h3 id="{escape(name)}">{escape(name)}</h3>\n{_pre(json.dumps(_short(schema), indent=2), name)}'
+        yield f'<h3 id="{escape(name)}">{escape(name)}</h3>\n{_pre(json.dumps(_shorten(schema), indent=2), name)}'
     yield "</main>\n</body>\n</html>\n"
 
 
-def _call(path: str, verb: str, item: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
+def _operation(path: str, verb: str, item: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
     call = item[verb]
     yield f'<section id="{_anchor(verb, path)}"><h2>{_name(verb, path)}</h2>\n<p>{escape(call["summary"])}.'
     yield " No key is asked for.</p>\n" if call.get("security") == [{}] else "</p>\n"
-    for sent, line in curls(address, path, verb, call, versions[BEATS if f"/{BEATS}/" in path else NAME]):
+    for sent, line in curl_examples(address, path, verb, call, versions[BEATS if f"/{BEATS}/" in path else NAME]):
         yield f"<h3>{escape(sent)}</h3>\n{_pre(line, f'{verb.upper()} {path}, {sent}', 'curl')}"
     rows = [(one["name"], f"{one['in']}: {one.get('description', '')}") for one in _parameters(item, call)]
     yield from _table("What is told beside it", ("name", "meaning"), rows)
-    answers = [(status, answer["description"], _shapes(answer)) for status, answer in call["responses"].items()]
+    answers = [(status, answer["description"], _media_types(answer)) for status, answer in call["responses"].items()]
     yield from _table("Answers", ("status", "meaning", "body"), answers)
     yield "</section>\n"
 
@@ -92,19 +92,19 @@ def _cells(cells: list[str]) -> str:
     return "".join(f"<td>{escape(cell)}</td>" for cell in cells)
 
 
-def _shapes(answer: dict[str, Any]) -> str:
+def _media_types(answer: dict[str, Any]) -> str:
     """The media types of an answer, each with the names of its schemas."""
     content = answer.get("content", {}).items()
-    told = [(one, re.findall(r"schemas/(\w+)", json.dumps(body))) for one, body in content]
-    return "; ".join(f"{one}: {' or '.join(names)}" if names else one for one, names in told)
+    schemas = [(one, re.findall(r"schemas/(\w+)", json.dumps(body))) for one, body in content]
+    return "; ".join(f"{one}: {' or '.join(names)}" if names else one for one, names in schemas)
 
 
-def _short(schema: Any) -> Any:
-    """A schema without the features that all are alike."""
+def _shorten(schema: Any) -> Any:
+    """A schema with long lists of similar items (features) cut to three."""
     if isinstance(schema, dict):
         kept = list(schema)
-        return {key: _short(schema[key]) for key in (kept if len(kept) <= MOST else kept[:3])}
-    return [*schema[:3], "…"] if isinstance(schema, list) and len(schema) > MOST else schema
+        return {key: _shorten(schema[key]) for key in (kept if len(kept) <= MAX_ALIKE else kept[:3])}
+    return [*schema[:3], "…"] if isinstance(schema, list) and len(schema) > MAX_ALIKE else schema
 
 
 def _pre(text: str, label: str, kind: str = "shape") -> str:

@@ -1,4 +1,4 @@
-"""What is sent and answered, as JSON schemas."""
+"""The components of the OpenAPI document: JSON schemas of requests and responses, and an example of each request."""
 
 from typing import Any
 
@@ -14,28 +14,28 @@ from server.serving.classifier_service import ClassifierService
 LARGEST = float(np.finfo(np.float32).max)
 NUMBER = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
 SAMPLE = {"type": "number", "minimum": -LARGEST_MV, "maximum": LARGEST_MV}
-SHOWN = 4  # Rows of one kind of feature are shown with so many numbers where the number of features is not known.
+UNKNOWN_FEATURES = 4  # So many stand in examples where the number of features is not known.
 
-# A second of a signal, shown.
-WAVE = [round(float(value), 3) for value in np.exp(-0.5 * ((np.arange(125) - 60) / 3) ** 2)]
+# A second of a signal with one R wave, mV at 125 Hz.
+R_WAVE = [round(float(value), 3) for value in np.exp(-0.5 * ((np.arange(125) - 60) / 3) ** 2)]
 
 Schema = dict[str, Any]
 
 
 def reference(name: str) -> Schema:
-    """To one of the components."""
+    """A Reference Object to the schema `name` of the components."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def components(serving: ClassifierService | None) -> dict[str, Schema]:
-    """All schemas by name; the number and names of features are those of the model that answers."""
+def components(service: ClassifierService | None) -> dict[str, Schema]:
+    """All schemas by name; the number and names of features are those of the classifier in `service`."""
     structs = [Prediction, Annotations, Health, Failure, InferRequest, InferResponse]
     _, known = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
-    return {**known, **_rows(serving), **_metadata()}
+    return {**known, **_rows(service), **_metadata()}
 
 
-def _rows(serving: ClassifierService | None) -> dict[str, Schema]:
-    names = serving.model.contract.features if serving else ()
+def _rows(service: ClassifierService | None) -> dict[str, Schema]:
+    names = service.model.contract.features if service else ()
     row: Schema = {"type": "array", "items": NUMBER, "description": "the features of a row, in the order of the model's"}
     if names:
         row |= {"minItems": len(names), "maxItems": len(names)}
@@ -83,21 +83,21 @@ def _object(**properties: Schema) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
 
 
-def examples(serving: ClassifierService | None) -> dict[str, Any]:
-    """A good body of each kind, by the name of its schema or its media type."""
-    names = serving.model.contract.features if serving else tuple(f"F{i + 1}" for i in range(SHOWN))
+def examples(service: ClassifierService | None) -> dict[str, Any]:
+    """An example of each request body, by the name of its schema or its media type."""
+    names = service.model.contract.features if service else tuple(f"F{i + 1}" for i in range(UNKNOWN_FEATURES))
     row = [round(float(value), 3) for value in np.sin(np.linspace(0, 2 * np.pi, len(names)))]
-    tensor = {"name": serving.model.input.name if serving else "features", "shape": [1, len(row)], "datatype": "FP32"}
+    tensor = {"name": service.model.input.name if service else "features", "shape": [1, len(row)], "datatype": "FP32"}
     return {
         "Row": {"features": row},
         "NamedRow": dict(zip(names, row, strict=True)),
         "Rows": {"features": [row, row]},
         "text/csv": ",".join(map(str, row)),
         "InferRequest": {"inputs": [{**tensor, "data": row}]},
-        "Recording": {"signal": WAVE, "sampling_rate": 125},
+        "Recording": {"signal": R_WAVE, "sampling_rate": 125},
         "InferRecording": {
             "inputs": [
-                {"name": "signal", "shape": [len(WAVE)], "datatype": "FP32", "data": WAVE},
+                {"name": "signal", "shape": [len(R_WAVE)], "datatype": "FP32", "data": R_WAVE},
                 {"name": "sampling_rate", "shape": [1], "datatype": "FP32", "data": [125]},
             ]
         },

@@ -10,7 +10,7 @@ import time
 import httpx2
 import pytest
 
-from server.observability.logs import Json, Text
+from server.observability.logs import JsonFormatter, TextFormatter
 from server.observability.request_id import request_id
 
 
@@ -91,7 +91,7 @@ def test_a_log_that_nobody_reads_holds_up_nobody(serve, example) -> None:
     assert time.monotonic() - began < 1
 
 
-@pytest.mark.parametrize("form", [Json, Text])
+@pytest.mark.parametrize("form", [JsonFormatter, TextFormatter])
 def test_a_failure_is_told_without_its_message(form) -> None:
     """It might repeat a value; its type and where it was are enough to find it."""
     try:
