@@ -5,6 +5,7 @@ import sys
 
 LOCKS = {
     "dev": ("server", "export", "train", "predict", "ray", "embed", "test", "bench", "dev"),
+    "run": ("server", "export", "train", "predict"),
     "test": ("server", "export", "train", "predict", "ray", "embed", "test"),
     "train": ("export", "train"),
     "predict": ("predict",),

@@ -2,15 +2,18 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 import server  # noqa: F401 - turns onnxruntime's telemetry off before any test can import it
@@ -56,14 +59,35 @@ def real() -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what three epochs on the built-in beats leave behind, exported."""
-    folder = tmp_path_factory.mktemp("artifacts")
-    for arguments in (["train", "--epochs", "3"], ["export"]):
-        done = run(*arguments, "--out", folder)
-        assert done.returncode == 0, done.stderr
-        (folder / f"{arguments[0]}.log").write_text(done.stdout)
-    return folder
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a folder once a run: the first worker process (of pytest-xdist) that asks fills it, the others wait."""
+    own = tmp_path_factory.getbasetemp()
+    base = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def make(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, partial = base / f"shared-{name}", base / f"partial-{name}"
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                shutil.rmtree(partial, ignore_errors=True)
+                partial.mkdir()
+                fill(partial)
+                partial.rename(folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trained(shared_folder) -> Path:
+    """A folder with what three epochs on the built-in beats leave behind, exported. Tests that change it take a copy."""
+
+    def train(folder: Path) -> None:
+        for arguments in (["train", "--epochs", "3"], ["export"]):
+            done = run(*arguments, "--out", folder)
+            assert done.returncode == 0, done.stderr
+            (folder / f"{arguments[0]}.log").write_text(done.stdout)
+
+    return shared_folder("trained", train)
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def _installed(copy: Path) -> None:
     (copy / ".venv/bin").mkdir(parents=True)
     (copy / ".venv/bin/python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (copy / ".venv/bin/python").chmod(0o755)
-    for name in ("ready", "run", "dev"):
+    for name in ("run", "dev"):
         (copy / ".venv" / name).touch()
 
 

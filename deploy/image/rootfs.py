@@ -17,7 +17,7 @@ from closure import PACKAGES, STDLIB, data, extensions, libraries, modules
 
 LICENCE = re.compile("licen[cs]e|copying|notice", re.IGNORECASE)
 LINKS = ("lib", "lib64")
-LINKED = ("libblas64-dev", "liblapack64-dev", "libgfortran-12-dev")  # By blas.sh, into a library of NumPy's.
+LINKED = PACKAGES / "numpy.libs/linked-from-debian"  # Written by replace_openblas.sh: what it linked into a library of NumPy's.
 OWN = ("/etc/os-release", "/etc/ld.so.conf", "/etc/ld.so.conf.d/libc.conf", f"{STDLIB}/LICENSE.txt")
 
 
@@ -76,7 +76,8 @@ def _credit_debian(shared: Iterable[Path], root: Path) -> None:
     """Status and licence of every Debian package that one of the libraries is from, or is linked into one."""
     search = ["dpkg-query", "--search", *(f"*/{path.name}" for path in shared)]
     found = subprocess.run(search, capture_output=True, text=True, check=False).stdout
-    for package in sorted({*LINKED, *(line.partition(":")[0] for line in found.splitlines() if ": " in line)}):
+    linked = LINKED.read_text().split() if LINKED.exists() else []
+    for package in sorted({*linked, *(line.partition(":")[0] for line in found.splitlines() if ": " in line)}):
         status = _place(Path(f"/var/lib/dpkg/status.d/{package}"), root)
         status.write_text(subprocess.run(["dpkg-query", "--status", package], capture_output=True, text=True, check=True).stdout)
         licence = Path(f"/usr/share/doc/{package}/copyright")

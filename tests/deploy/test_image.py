@@ -136,14 +136,15 @@ def test_without_an_artifact_it_says_that_it_is_unhealthy(container) -> None:
 
 @pytest.mark.parametrize("after_s", [0.5, 1, 2])
 def test_as_first_process_it_stops_whenever_it_is_asked(container, after_s) -> None:
-    """While it still imports, too, but for the first moments: a first process that has no handler yet is deaf to SIGTERM."""
+    """While it still imports, too, but for the first moments: a first process that has no handler yet is deaf to SIGTERM.
+
+    Who does not stop within ten seconds is killed, which exit code 137 tells.
+    """
     running = container()
     time.sleep(after_s)
 
-    began = time.monotonic()
     docker("stop", "--time", "10", running)
 
-    assert time.monotonic() - began < 5
     assert docker("inspect", running, "--format", "{{.State.ExitCode}}").strip() in ("0", "143")
 
 

@@ -21,19 +21,26 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 @pytest.fixture(scope="session")
-def networks(trained: Path, tmp_path_factory: pytest.TempPathFactory, command) -> dict[str, Path]:
+def networks(trained: Path, shared_folder, command) -> dict[str, Path]:
     """Folders with an `ecg.onnx` and its `about.json`: the sigmoid of two classes is another graph than the softmax of five."""
-    five, two = tmp_path_factory.mktemp("five"), tmp_path_factory.mktemp("two")
-    shutil.copy(trained / "ecg.onnx", five)
-    with np.load(trained / "test.npz") as test:
-        rows = np.column_stack([test["features"], test["labels"] > 0])
-    np.savetxt(two / "rows.csv", rows, "%.9g", ",")
-    for arguments in (["train", "--epochs", "3", "--data", two / "rows.csv"], ["export"]):
-        done = command(*arguments, "--out", two)
-        assert done.returncode == 0, done.stderr
-    for folder in (five, two):
+
+    def describe(folder: Path) -> None:
         (folder / "about.json").write_text(command("export", "--describe", folder / "ecg.onnx", "--json").stdout)
-    return {"five classes": five, "two classes": two}
+
+    def five(folder: Path) -> None:
+        shutil.copy(trained / "ecg.onnx", folder)
+        describe(folder)
+
+    def two(folder: Path) -> None:
+        with np.load(trained / "test.npz") as test:
+            rows = np.column_stack([test["features"], test["labels"] > 0])
+        np.savetxt(folder / "rows.csv", rows, "%.9g", ",")
+        for arguments in (["train", "--epochs", "3", "--data", folder / "rows.csv"], ["export"]):
+            done = command(*arguments, "--out", folder)
+            assert done.returncode == 0, done.stderr
+        describe(folder)
+
+    return {"five classes": shared_folder("five", five), "two classes": shared_folder("two", two)}
 
 
 @pytest.fixture(scope="session")
