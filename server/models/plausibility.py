@@ -1,4 +1,4 @@
-"""What is unusual about a recording that was annotated all the same: what an ECG hardly ever is, a mistaken gain often is."""
+"""Plausibility of a recording: warnings about an amplitude or a lack of beats that hint at a wrong gain or unit."""
 
 import numpy as np
 
@@ -19,11 +19,11 @@ def warnings(millivolts: np.ndarray, sampling_rate_hz: float, beats: int) -> lis
     low, high = np.percentile(known, SPREAD_PERCENT)
     found = []
     if not LOWEST_MV <= high - low <= HIGHEST_MV:
-        found.append(f"an amplitude of {_told(float(high - low))} is unusual for an ECG: are gain and unit right?")
+        found.append(f"an amplitude of {_format_amplitude(float(high - low))} is unusual for an ECG: are gain and unit right?")
     if not beats and len(known) >= WITHOUT_BEATS_S * sampling_rate_hz:
         found.append(f"no beat was found in {len(known) / sampling_rate_hz:.0f} s")
     return found
 
 
-def _told(mv: float) -> str:
+def _format_amplitude(mv: float) -> str:
     return f"{mv:.3g} mV" if mv >= 1 else f"{1000 * mv:.3g} µV"

@@ -56,14 +56,14 @@ def render(api: dict[str, Any], address: str, versions: Mapping[str, str]) -> It
         yield f'<li><a href="#{_anchor(verb, path)}">{_name(verb, path)}</a> {escape(item[verb]["summary"])}</li>\n'
     yield "</ul></nav>\n"
     for path, verb, item in calls:
-        yield from _operation(path, verb, item, address, versions)
+        yield from _section(path, verb, item, address, versions)
     yield "<h2>What is sent and answered</h2>\n"
     for name, schema in api["components"]["schemas"].items():
         yield f'<h3 id="{escape(name)}">{escape(name)}</h3>\n{_pre(json.dumps(_shorten(schema), indent=2), name)}'
     yield "</main>\n</body>\n</html>\n"
 
 
-def _operation(path: str, verb: str, item: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
+def _section(path: str, verb: str, item: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
     call = item[verb]
     yield f'<section id="{_anchor(verb, path)}"><h2>{_name(verb, path)}</h2>\n<p>{escape(call["summary"])}.'
     yield " No key is asked for.</p>\n" if call.get("security") == [{}] else "</p>\n"

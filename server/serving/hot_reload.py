@@ -14,14 +14,14 @@ RELOADED, REFUSED = RELOAD_RESULTS = ("taken_up", "refused")
 log = logging.getLogger(__name__)
 
 
-class Service(Protocol):
+class ModelService(Protocol):
     """A loaded model at work; `task` is its name in the log."""
 
     model: Any
     task: str
 
 
-S = TypeVar("S", bound=Service)
+S = TypeVar("S", bound=ModelService)
 
 
 class HotReload(Generic[S]):

@@ -1,22 +1,22 @@
-"""With keys, who shows none gets nothing but the server's health; keys come and go without a restart."""
+"""API keys: without one a client gets the server's health and no more; keys are added and revoked without a restart."""
 
+import asyncio
 import http.client
 import json
 import os
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from server.api_keys import ApiKeys, BadKeys, read_digests
-from server.errors import Unauthorized
 
 OPEN = ["/", "/docs", "/page/main.js", "/health", "/v2/health/live", "/v2/health/ready", "/openapi.json"]
 CLOSED = ["/model", "/metrics", "/v2", "/v2/models/ecg", "/v2/models/ecg/ready", "/no/such/path"]
@@ -39,22 +39,32 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "keys"
 
 
-@pytest.fixture
-def locked(serve, root, artifact, file, free_port, until_healthy) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """A server that wants keys, its address, and one of two."""
-    new_key(file, "another clinic")
-    key, port = new_key(file, "clinic"), free_port()
+@contextmanager
+def requiring_keys(root: Path, artifact: Path, file: Path, port: int, until_healthy) -> Iterator[subprocess.Popen[str]]:
+    """A server that requires a key of the file."""
     environment = {**os.environ, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port), "ECG_API_KEYS_FILE": str(file)}
     command = [sys.executable, "-m", "server"]
     with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
-        until_healthy(f"http://127.0.0.1:{port}")
-        yield server, f"http://127.0.0.1:{port}", key
-        server.kill()
+        try:
+            until_healthy(f"http://127.0.0.1:{port}")
+            yield server
+        finally:
+            server.kill()
+
+
+@pytest.fixture(scope="module")
+def locked(root, artifact, tmp_path_factory, free_port, until_healthy) -> Iterator[tuple[str, str]]:
+    """The address of a server that requires keys, and one of two."""
+    file, port = tmp_path_factory.mktemp("keys") / "keys", free_port()
+    new_key(file, "another clinic")
+    key = new_key(file, "clinic")
+    with requiring_keys(root, artifact, file, port, until_healthy):
+        yield f"http://127.0.0.1:{port}", key
 
 
 def test_without_a_key_there_is_health_and_nothing_else(locked, example) -> None:
     """401 with the one shape of errors, the same whatever was wrong; a path that is not there is not told from one that is."""
-    _, address, key = locked
+    address, key = locked
     wrong = [
         {},
         bearer("x"),
@@ -76,8 +86,8 @@ def test_without_a_key_there_is_health_and_nothing_else(locked, example) -> None
 
 
 def test_with_a_key_everything_answers(locked, example) -> None:
-    """On the short way and on the others; the scheme's name may be in any case."""
-    _, address, key = locked
+    """On the fast path and on the others; the scheme's name may be in any case."""
+    address, key = locked
 
     with httpx2.Client(base_url=address, headers=bearer(key)) as client:
         assert [client.get(path).status_code for path in CLOSED] == [200] * (len(CLOSED) - 1) + [404]
@@ -88,7 +98,7 @@ def test_with_a_key_everything_answers(locked, example) -> None:
 
 def test_two_keys_at_once_are_none(locked, example) -> None:
     """Two Authorization fields, one of them good: a proxy before the server may have looked at the other."""
-    _, address, key = locked
+    address, key = locked
     body = json.dumps(example).encode()
 
     with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10) as wire:
@@ -102,7 +112,7 @@ def test_two_keys_at_once_are_none(locked, example) -> None:
 
 def test_a_long_body_without_a_key_is_not_held(locked) -> None:
     """The refusal comes before the body does."""
-    _, address, _ = locked
+    address, _ = locked
     head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\n\r\n"
 
     with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10) as wire:
@@ -114,36 +124,45 @@ def test_a_long_body_without_a_key_is_not_held(locked) -> None:
 
 
 def until(address: str, key: str, status: int) -> None:
-    """Wait for the server to answer a key with this, ten seconds at most."""
-    end = time.monotonic() + 10
+    """Wait for the server to answer a key with this, a minute at most."""
+    end = time.monotonic() + 60
     while httpx2.get(f"{address}/v2", headers=bearer(key)).status_code != status:
         assert time.monotonic() < end
         time.sleep(0.02)
 
 
-def test_keys_come_and_go_without_a_restart(locked, file) -> None:
-    """A new one is good within a moment, a deleted one no longer; a file that is no good, or gone, changes nothing."""
-    server, address, key = locked
-    new = new_key(file, "new")
-    until(address, new, 200)
-    lines = file.read_text().splitlines(keepends=True)
+def test_keys_are_added_and_revoked_without_a_restart(root, artifact, file, free_port, until_healthy) -> None:
+    """A new one is good within a moment, one whose line is deleted no longer; no key is logged."""
+    clinic, port = new_key(file, "clinic"), free_port()
+    address = f"http://127.0.0.1:{port}"
+    with requiring_keys(root, artifact, file, port, until_healthy) as server:
+        new = new_key(file, "new")
+        until(address, new, 200)
+        file.write_text("".join(line for line in file.read_text().splitlines(keepends=True) if " clinic" not in line))
+        until(address, clinic, 401)
+        status = httpx2.get(f"{address}/v2", headers=bearer(new)).status_code
+        server.send_signal(signal.SIGTERM)
+        log = server.communicate(timeout=30)[1]
 
-    file.write_text("".join(line for line in lines if " clinic" not in line))
-    until(address, key, 401)
-    good = file.read_text()
-    for bad in ("", "not a key\n", None):
-        file.unlink() if bad is None else file.write_text(bad)
-        time.sleep(0.3)
-        assert httpx2.get(f"{address}/v2", headers=bearer(new)).status_code == 200
-        assert httpx2.get(f"{address}/v2", headers=bearer(key)).status_code == 401
-    file.write_text(good + lines[1])
-    until(address, key, 200)
-    server.send_signal(signal.SIGTERM)
-    log = server.communicate(timeout=15)[1]
-
-    assert log.count("the former keys stay valid") == 3
-    assert key not in log
+    assert status == 200
+    assert log.count("API keys reloaded") == 2
+    assert clinic not in log
     assert new not in log
+
+
+@pytest.mark.parametrize("content", ["", "not a key\n", None])
+def test_a_bad_file_of_keys_changes_nothing_while_the_server_runs(file, caplog, content) -> None:
+    """Emptied, overwritten or gone: the keys there were stay valid, no other becomes so, and one line says why."""
+    key = new_key(file, "clinic")
+    keys = ApiKeys(file)
+    file.unlink() if content is None else file.write_text(content)
+
+    asyncio.run(keys.reload())
+
+    assert keys.are_required
+    assert keys.accepts(b"Bearer " + key.encode())
+    assert not keys.accepts(b"Bearer x")
+    assert [record.getMessage().rpartition("; ")[2] for record in caplog.records] == ["the former keys stay valid"]
 
 
 @pytest.mark.parametrize(
@@ -176,20 +195,16 @@ def test_only_digests_are_kept(file) -> None:
     assert len(read_digests(file)) == 2
 
 
-def test_time_tells_nothing_of_a_key(file) -> None:
-    """To find a key wrong takes as long whether its first or its last letter is: medians of 2,000, 5 % apart at most."""
-    key = new_key(file, "clinic")
-    keys = ApiKeys(file)
-    wrong = {"first": ("A" if key[0] != "A" else "B") + key[1:], "last": key[:-1] + ("A" if key[-1] != "A" else "B")}
-    took: dict[str, list[int]] = {where: [] for where in wrong}
+def test_time_tells_nothing_of_a_key(file, monkeypatch) -> None:
+    """Every key of the file is compared, by its whole digest and in constant time, whichever of them is right, or none."""
+    right = [new_key(file, name) for name in ("a", "b", "c")]
+    keys, compared = ApiKeys(file), []
 
-    for _ in range(2_000):
-        for where, guess in wrong.items():
-            shown = b"Bearer " + guess.encode()
-            began = time.perf_counter_ns()
-            assert not keys.accepts(shown)
-            took[where].append(time.perf_counter_ns() - began)
+    def compare_digest(given: bytes, stored: bytes) -> bool:
+        compared.append((len(given), len(stored)))
+        return given == stored
 
-    assert statistics.median(took["first"]) == pytest.approx(statistics.median(took["last"]), rel=0.05)
-    assert keys.accepts(b"Bearer " + key.encode())
-    assert Unauthorized.status == 401
+    monkeypatch.setattr("server.api_keys.hmac.compare_digest", compare_digest)
+
+    assert [keys.accepts(b"Bearer " + key.encode()) for key in (*right, right[0][:-1], "")] == [True] * 3 + [False] * 2
+    assert compared == [(32, 32)] * 3 * 5

@@ -31,7 +31,7 @@ def value(samples: Samples, name: str, **labels: str) -> float:
 def test_every_answer_is_counted_where_it_belongs(serve, example) -> None:
     """By path and status, with its reason if it was refused; rows, runs and time of the network."""
     row, rows = example, {"features": [example["features"]] * 100}
-    wrong = {"features": [1, 2]}
+    wrong, began = {"features": [1, 2]}, time.time()
     with serve() as (_, address), httpx2.Client(base_url=address) as client:
         for body in [row] * 7 + [rows] * 3 + [wrong] * 2:
             client.post("/predict", json=body)
@@ -56,7 +56,7 @@ def test_every_answer_is_counted_where_it_belongs(serve, example) -> None:
     assert value(samples, "ecg_requests_total", path="other", status="404") == 1
     assert value(samples, "ecg_requests_total", path="other", status="400") == 1
     assert value(samples, "ecg_request_seconds_count", path="/predict") == 10
-    assert 0 < value(samples, "ecg_request_seconds_sum", path="/predict") < 1
+    assert value(samples, "ecg_request_seconds_sum", path="/predict") > 0
     refused = {"wrong_shape": 2, "malformed_body": 1, "wrong_media_type": 1, "too_large": 1, "unknown_model": 1}
     refused |= {"no_such_path": 1, "malformed_http": 1}
     assert {reason: value(samples, "ecg_refused_total", reason=reason) for reason in REASONS} == dict.fromkeys(
@@ -69,7 +69,7 @@ def test_every_answer_is_counted_where_it_belongs(serve, example) -> None:
     assert value(samples, "ecg_ready") == 1
     assert value(samples, "ecg_artifacts_total", result="taken_up") == 1
     assert value(samples, "process_resident_memory_bytes") > 1e7
-    assert abs(value(samples, "ecg_model_loaded_timestamp_seconds") - time.time()) < 60
+    assert began < value(samples, "ecg_model_loaded_timestamp_seconds") < time.time()
     assert "Doe" not in text
 
 
