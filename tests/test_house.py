@@ -1,8 +1,12 @@
-"""The walls between the rooms, and the facts that stand in two places."""
+"""The walls between the rooms, the floors of the server, and the facts that stand in two places."""
 
 import ast
 import json
 import re
+import subprocess
+import sys
+from collections import Counter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,30 +15,130 @@ import yaml
 from server.settings import Settings, table
 
 ROOT = Path(__file__).parents[1]
-LOOKED_INTO = {f"server.models.{name}" for name in ("annotator", "classifier", "contract", "gaps", "plausibility")}
 MAY_IMPORT = {"train": {"train"}, "export": {"export", "server"}, "server": {"server"}, "predict": {"predict", "server"}}
+COMMANDS = {"__main__", "healthcheck", "health", "keys"}
+FLOORS = (
+    {"commands"},
+    {"app"},
+    {"http", "openapi"},
+    {"observability", "open_inference"},
+    {"api", "api_keys"},
+    {"serving", "page"},
+    {"models", "errors", "settings"},
+)
+HEAVY = {
+    *("tensorflow", "keras", "tf2onnx", "onnx", "sklearn", "scipy"),
+    *("pandas", "pyarrow", "matplotlib", "wfdb", "edfio", "pydicom", "train", "export", "predict"),
+}
+
+
+def module_of(path: Path) -> str:
+    """The name under which a file is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path): path for room in MAY_IMPORT for path in (ROOT / room).rglob("*.py")}
 
 
 def imported(path: Path) -> set[str]:
-    """Every module a file names in an import, wherever it stands."""
+    """Every module a file names in an import, at its top, in a function, or for the type checker alone."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
+            modules = {f"{node.module}.{alias.name}" for alias in node.names} & MODULES.keys()
+            found |= modules or {node.module}
     return found
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)
 def test_rooms_talk_through_files(room) -> None:
-    """Export and predict look into one other room: at the contract and the models that serve."""
+    """Export and predict import one thing of another room: server.models, the contract and the models that serve."""
     for path in (ROOT / room).rglob("*.py"):
-        rooms = {name for name in imported(path) if name.split(".")[0] in MAY_IMPORT}
+        others = {name for name in imported(path) if name.split(".")[0] in MAY_IMPORT.keys() - {room}}
 
-        assert {name.split(".")[0] for name in rooms} <= MAY_IMPORT[room], path
-        if room in ("export", "predict"):
-            assert {name for name in rooms if name.startswith("server")} <= LOOKED_INTO | {"server.models"}, path
+        assert {name.split(".")[0] for name in others} <= MAY_IMPORT[room], path
+        assert all(name.startswith("server.models") for name in others), path
+
+
+def wing_of(module: str) -> str:
+    """The folder of the server that a module is in, or the module itself; the commands are one wing."""
+    name = module.split(".")[1]
+    return "commands" if name in COMMANDS else name
+
+
+def floor_of(wing: str) -> int:
+    """The floor of a wing, counted from the top."""
+    [floor] = [number for number, wings in enumerate(FLOORS) if wing in wings]
+    return floor
+
+
+def test_imports_of_the_server_point_down() -> None:
+    """From a wing to itself or to a lower floor; two wings of one floor do not know each other."""
+    served = {module: path for module, path in MODULES.items() if module.startswith("server.")}
+    crossing = [
+        (module, name)
+        for module, path in served.items()
+        for name in imported(path) & served.keys()
+        if wing_of(name) != wing_of(module)
+    ]
+
+    assert [pair for pair in crossing if floor_of(wing_of(pair[1])) <= floor_of(wing_of(pair[0]))] == []
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_no_import_goes_in_a_circle(room) -> None:
+    """Not even one within a function or for the type checker."""
+    graph = {module: imported(path) & MODULES.keys() for module, path in MODULES.items() if module.split(".")[0] == room}
+
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_light_never_imports_heavy() -> None:
+    """The application is imported in an interpreter of its own, and nothing of training, export or predict with it."""
+    code = "import server.app, sys; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+
+    assert "onnxruntime" in loaded
+    assert not HEAVY & set(loaded)
+
+
+WINGS = sorted(path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "server").glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_has_three_to_nine_files(wing) -> None:
+    """Or folders; fewer are not worth a folder, more are not seen at a glance."""
+    content = [path.name for path in (ROOT / wing).iterdir() if not path.name.startswith("__")]
+
+    assert 3 <= len(content) <= 9
+
+
+def test_files_of_the_server_are_short() -> None:
+    """At most 200 lines; 150 are the rule."""
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in (ROOT / "server").rglob("*.py")}
+
+    assert {path: length for path, length in lengths.items() if length > 200} == {}
+
+
+def test_a_file_name_stands_once_in_the_server() -> None:
+    """Who searches for one by its name finds it."""
+    names = Counter(path.name for path in (ROOT / "server").rglob("*.py") if path.name != "__init__.py")
+
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_the_paths_of_the_architecture_are_there() -> None:
+    """Every path that docs/architecture.md names exists, and its table says for twenty changes or more where they are made."""
+    document = (ROOT / "docs/architecture.md").read_text()
+    paths = {path for path in re.findall(r"`([\w./-]+)`", document) if "/" in path.strip("/") or path.endswith((".py", ".txt"))}
+
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+    assert len(re.findall(r"^\| .* \| `.*` \|", document, re.MULTILINE)) >= 20
 
 
 def test_nothing_reads_the_environment_but_the_commands() -> None:
