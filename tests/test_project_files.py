@@ -1,4 +1,4 @@
-"""What a repository shows to strangers: licence, credits, how to cite it, to contribute and to report, and tests for promises."""
+"""What a repository shows to strangers: licence, credits, how to cite it, to contribute and to report."""
 
 import json
 import re
@@ -73,12 +73,3 @@ def test_forms_and_workflows_are_yaml(path) -> None:
     assert isinstance(document, dict)
     if path.parent.name == "workflows":
         assert [step["run"] for job in document["jobs"].values() for step in job["steps"] if "run" in step] == [".ci/run"]
-
-
-def test_every_promise_names_a_test_that_exists() -> None:
-    """Every file of tests to which docs/trust.md links."""
-    document = (ROOT / "docs/trust.md").read_text()
-    named = re.findall(r"\]\((\.\./tests/[^)#]+)\)", document)
-
-    assert len(set(named)) >= 10
-    assert [path for path in named if not (ROOT / "docs" / path).is_file()] == []

@@ -44,7 +44,6 @@ RUN_BY = {
 IN_PROSE = {"ECG_DATA=./my.csv docker compose up --build": ".ci/compose", "docker compose run --rm tests": ".ci/compose"}
 
 needs = pytest.mark.skipif(not all(map(shutil.which, ("make", "curl"))), reason="make or curl is not installed here")
-pytestmark = pytest.mark.xdist_group("house")
 
 
 class Shown(NamedTuple):
