@@ -38,6 +38,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--image", metavar="NAME", help="run servers from this Docker image instead of from here")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --image, only tests of the image and of servers run from it: the others would be the same as without."""
+    if config.getoption("image"):
+        kept = [item for item in items if {"image", "serve"} & _fixtures(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    """Names of the fixtures that a test uses, through others too; one that is chosen by its name (`client`) included."""
+    assert isinstance(item, pytest.Function)
+    chosen = item.callspec.params.get("client") if hasattr(item, "callspec") else None
+    return {*item.fixturenames, *(["serve"] if chosen == "socket" else [])}
+
+
 @pytest.fixture(scope="session")
 def command():
     """Run one of the project's commands."""
