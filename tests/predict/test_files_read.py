@@ -33,7 +33,7 @@ def test_a_file_as_people_hand_it_in_is_read(file: RecordingFile, tmp_path: Path
     """The lead, its rate, what is unusual, and as many beats as were drawn."""
     signal = read(file, tmp_path)
 
-    parts, _ = gaps.stretches(signal.millivolts, signal.sampling_rate_hz)
+    parts, _ = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
     found = [len(annotator.annotate(part.millivolts, signal.sampling_rate_hz).sample) for part in parts]
     assert (signal.lead, signal.sampling_rate_hz, sum(found)) == (file.lead_read, file.sampling_rate_hz, file.beats)
     assert len(signal.notes) == len(file.notes)

@@ -23,6 +23,7 @@ _RATE = re.compile(
     r"(?:sampl\w*[ _-]*(?:rate|freq\w*)|fs|frequency)\W+(\d+(?:[.,]\d+)?) *(k?)(?:hz|hertz|sps|\W|$)",
     re.IGNORECASE,
 )
+_PERSONAL = re.compile(r"(first |last |patient|sur)?_?(name|patient|id|mrn|dob|date of birth|birth|sex|age)\b", re.IGNORECASE)
 _UNIT = re.compile(r"units?\W+(\w+)\W*", re.IGNORECASE)
 _LEAD_LINE = re.compile(r"lead\W+(.+?)\W*", re.IGNORECASE)
 
@@ -66,8 +67,8 @@ def _header(layout: Layout) -> tuple[list[str], list[str]]:
         return [], []
     units = before[-1] if len(before) > 1 and _are_units(before[-1], len(layout.numeric)) else []
     cells = _as_wide(before[-2] if units else before[-1], layout)
-    first = len(before) == (2 if units else 1) and not comments[-1]
-    return (cells, units) if cells and (first or units or any(_names_a_signal(cell) for cell in cells)) else ([], units)
+    first = len(before) == (2 if units else 1) and not comments[-1] and not _may_be_personal(cells)
+    return (cells, units) if cells and (first or any(_names_a_signal(cell) for cell in cells)) else ([], units)
 
 
 def _as_wide(cells: list[str], layout: Layout) -> list[str]:
@@ -101,6 +102,12 @@ def _names_a_signal(cell: str) -> bool:
     """Whether it is what a column is called, so that no line with a person's name is taken for the names of columns."""
     name, unit = _parted(cell)
     return bool(unit or _LEAD.fullmatch(name)) or name.casefold().replace("_", " ") in _TIMES
+
+
+def _may_be_personal(cells: Sequence[str]) -> bool:
+    """Whether a first line may say who the patient is, which must never be said as the name of a lead."""
+    keys = any(_PERSONAL.match(cell) or ":" in cell or "=" in cell for cell in cells)
+    return keys or (len(cells) == 1 and " " in cells[0])
 
 
 def _is_no_lead(layout: Layout, column: int, name: str) -> bool:
