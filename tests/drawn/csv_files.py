@@ -50,6 +50,7 @@ def _without_hole(cells: Sequence[str]) -> list[str]:
 
 MV, UV, TIMES = _numbers(ecg()), _numbers(ecg() * 1000, 1), _times()
 MV_360, MV_512, MV_256 = _numbers(ecg(360)), _numbers(ecg(512) * 1000, 3), _numbers(ecg(256))
+UNIX = STARTED.timestamp() + np.arange(1000) / 100
 ELAPSED = _clock("%M:%S", datetime(2024, 1, 1))
 COUNT = [str(i) for i in range(len(MV))]
 WATCH = """Name,Jane Doe
@@ -103,6 +104,11 @@ CSV_FILES = (
     _file("comments-percent", BEFORE, "% Sampling rate: 100 Hz\n" + _table(MV, header="II (mV)")),
     _file("rdsamp", BEFORE, _table(_times(decimals=3), MV, header="'Elapsed time','II'\n'seconds','mV'")),
     _file("rdsamp-clock", BEFORE, _table(_quoted(ELAPSED, "'"), MV, header="'Elapsed time','II'\n'mm:ss.mmm','mV'")),
+    _file("rdsamp-text", BEFORE, _table(TIMES, MV, header="   Elapsed time      II\n   (seconds)     (mV)", separator="   ")),
+    _file("excel-separator", BEFORE, "sep=;\n" + _table(_comma(TIMES), _comma(MV), header="time_s;II_mV", separator=";")),
+    _file("numbered-header", NO_HEADER, _table(COUNT, MV, header=",0"), **TOLD, lead_read="1"),
+    _file("numbered-header-of-many", NO_HEADER, _table(*[MV] * 4, header="0,1,2,3"), **TOLD, lead="2", lead_read="2"),
+    _file("rate-with-unit-before", BEFORE, "Sampling Rate (Hz): 100.0\n\n" + _table(MV, header="II (mV)")),
     _file("line-of-units", BEFORE, _table(_times(times=1000, decimals=0), MV, header="time;II\nms;mV", separator=";")),
     _file("rounded-to-ms", TIME, _table(_times(360, 3), MV_360, **FRAME), sampling_rate_hz=360),
     _file("in-ms", TIME, _table(_times(times=1000, decimals=0), MV, header="time_ms,II_mV")),
@@ -112,7 +118,9 @@ CSV_FILES = (
     _file("iso", TIME, _table(_clock("%Y-%m-%dT%H:%M:%S"), MV, header="timestamp,II_mV")),
     _file("iso-zone", TIME, _table([f"{t}Z" for t in _clock("%Y-%m-%d %H:%M:%S")], MV, header="datetime,II_mV")),
     _file("clock", TIME, _table(_clock("%H:%M:%S"), MV, header="Time,II_mV")),
-    _file("unix", TIME, _table(_numbers(STARTED.timestamp() + np.arange(1000) / 100, 3), MV, header="timestamp,II_mV")),
+    _file("two-times", TIME, _table(_clock("%Y-%m-%d %H:%M:%S"), TIMES, MV, header="Phone timestamp,time [s],II [mV]")),
+    _file("unix", TIME, _table(_numbers(UNIX, 3), MV, header="timestamp,II_mV")),
+    _file("unix-ms", TIME, _table(_numbers(UNIX * 1000, 0), MV, header="timestamp,II_mV"), notes=("ms",)),
     _file("time-backwards", TIME, _table([*TIMES[:500], *TIMES[:500]], MV, **FRAME), refused="line 502"),
     _file("gap-in-time", GAPS, _table(_without_hole(TIMES), _without_hole(MV), **FRAME), beats=BEATS_WITH_HOLE),
     _file("gap-in-iso", GAPS, _table(_without_hole(_clock("%Y-%m-%d %H:%M:%S")), _without_hole(MV), header="date,II_mV"),

@@ -17,10 +17,10 @@ SECONDS = {"s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0, "ms
 SECONDS |= {"milliseconds": 1e-3, "us": 1e-6, "μs": 1e-6, "microseconds": 1e-6, "ns": 1e-9}
 _NO_VOLTAGES = {"degc", "°c", "c", "%", "bpm", "1/min", "mmhg", "ohm", "g", "mg", "m/s2", "m/s^2", "hz", "l", "kpa", "°/s"}
 _CLOCKS = {"mm:ss.mmm", "hh:mm:ss.mmm", "hh:mm:ss", "mm:ss"}
-_WITH_UNIT = (re.compile(r"(.+?)\s*[\[(]([^\[\]()]*)[\])]"), re.compile(r"(.+)[_/]([^_/]+)"), re.compile(r"(.+) ([^ ]{2,})"))
-_LEAD = re.compile(r"(lead )?(i{1,3}|av[rlf]|v\d{1,2}r?|ml\w{1,3}|ecg ?\d{0,2}|ekg ?\d{0,2}|ch(annel)? ?\d{1,2})", re.IGNORECASE)
+_WITH_UNIT = (re.compile(r"(.+?)\s*[\[(]([^\[\]()]*)[\])]"), re.compile(r"(.+)[_/]([^_/]+)"), re.compile(r"(.+) (s|[^ ]{2,})"))
+_LEAD = re.compile(r"(lead[ _]?)?(i{1,3}|av[rlf]|v\d{1,2}r?|ml\w{1,3}|(ecg|ekg|ch|channel)[ _]?\d{0,2})", re.IGNORECASE)
 _RATE = re.compile(
-    r"(?:sampl\w*[ _-]*(?:rate|freq\w*)|fs|frequency)\W+(\d+(?:[.,]\d+)?) *(k?)(?:hz|hertz|sps|\W|$)",
+    r"(?:sampl\w*[ _-]*(?:rate|freq\w*)|^fs|^freq\w*)[ _]*(?:[\[(]?k?hz[\])]?)?\W+(\d+(?:[.,]\d+)?) *(k?)(?:hz|hertz|sps|\W|$)",
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(r"(first |last |patient|sur)?_?(name|patient|id|mrn|dob|date of birth|birth|sex|age)\b", re.IGNORECASE)
@@ -48,7 +48,8 @@ def columns_of(layout: Layout) -> Columns:
     named = [_parted(name) for name in header] if header else [("", "")] * width
     named = [(name, unit or told) for (name, unit), told in zip(named, units or [""] * width, strict=True)]
     lower = [(name.casefold().replace("_", " "), unit.casefold()) for name, unit in named]
-    times = [(i, SECONDS.get(unit) or SECONDS.get(name)) for i, (name, unit) in enumerate(lower) if name in _TIMES]
+    timed = [i for i, (name, _) in enumerate(lower) if name in _TIMES or name.endswith((" time", " timestamp"))]
+    times = [(i, SECONDS.get(lower[i][1]) or SECONDS.get(lower[i][0])) for i in timed]
     if not header:
         times = [(i, None) for i, number in enumerate(layout.numeric) if not number and ":" in layout.rows[0][i]]
     taken = {i for i, _ in times}
@@ -61,8 +62,9 @@ def columns_of(layout: Layout) -> Columns:
 
 def _header(layout: Layout) -> tuple[list[str], list[str]]:
     """The cells of the line of names and of that of units, empty where there is none."""
-    before = [layout.cells(line.lstrip("#%/ ")) for line in layout.before if line.strip()]
-    comments = [line.lstrip().startswith(COMMENTS) for line in layout.before if line.strip()]
+    lines = [line for line in layout.before if line.strip() and not line.startswith("sep=")]
+    before = [_cells(layout, line.lstrip("#%/ ")) for line in lines]
+    comments = [line.lstrip().startswith(COMMENTS) for line in lines]
     if not before:
         return [], []
     units = before[-1] if len(before) > 1 and _are_units(before[-1], len(layout.numeric)) else []
@@ -71,9 +73,20 @@ def _header(layout: Layout) -> tuple[list[str], list[str]]:
     return (cells, units) if cells and (first or any(_names_a_signal(cell) for cell in cells)) else ([], units)
 
 
+def _cells(layout: Layout, line: str) -> list[str]:
+    """The cells of a line of names; where blanks part the numbers, names with a blank within are parted by two."""
+    cells = layout.cells(line)
+    by_two = re.split(r"\s{2,}|\t", line.strip()) if layout.separator == r"\s+" else cells
+    return by_two if len(by_two) == len(layout.numeric) else cells
+
+
 def _as_wide(cells: list[str], layout: Layout) -> list[str]:
     """A line of names, as wide as the table; empty where it is none."""
-    if all(is_number(cell, layout.decimal) for cell in cells) or _RATE.match(cells[0]) or _UNIT.fullmatch(" ".join(cells)):
+    if (
+        all(not cell or is_number(cell, layout.decimal) for cell in cells)
+        or _RATE.search(cells[0])
+        or _UNIT.fullmatch(" ".join(cells))
+    ):
         return []
     if len(cells) == len(layout.numeric) - 1 and not any(row[-1] for row in layout.rows):
         cells = [*cells, ""]  # each line of numbers ends with a separator
@@ -81,6 +94,7 @@ def _as_wide(cells: list[str], layout: Layout) -> list[str]:
 
 
 def _are_units(cells: Sequence[str], width: int) -> bool:
+    cells = [cell.strip("()[]") for cell in cells]
     known = [cell for cell in cells if is_voltage(cell) or cell.casefold() in SECONDS or cell.casefold() in _CLOCKS]
     return len(cells) == width and bool(known) and all(cell in known or _is_unit(cell) or len(cell) < 4 for cell in cells)
 
@@ -127,6 +141,6 @@ def _told(pattern: re.Pattern[str], layout: Layout, fits: Callable[[str], bool])
 
 
 def _rate(layout: Layout) -> float | None:
-    found = (_RATE.match(line.strip(" \t#%/\"'")) for line in layout.before)
+    found = (_RATE.search(line.strip(" \t#%/\"'")) for line in layout.before)
     match = next((match for match in found if match), None)
     return float(match[1].replace(",", ".")) * (1000 if match[2] else 1) if match else None

@@ -93,6 +93,7 @@ def _with(lines: Sequence[str], written: Sequence[int], separator: str) -> Layou
     begin = next((i for i in range(len(rows)) if all(rows[i : i + 3])), None)
     if begin is None:
         return None
+    begin += _are_numbers_of_columns(table[begin])
     first = written[begin]
     return layout._replace(first=first, rows=table[begin:], before=list(lines[:first]))
 
@@ -100,6 +101,12 @@ def _with(lines: Sequence[str], written: Sequence[int], separator: str) -> Layou
 def _holds_numbers(cells: Sequence[str], decimal: str) -> bool:
     numbers = sum(is_number(cell, decimal) or cell.casefold() in MISSING for cell in cells)
     return numbers >= LEAST_SHARE * len(cells)
+
+
+def _are_numbers_of_columns(cells: Sequence[str]) -> bool:
+    """Whether a first line is pandas' header of columns without names: 0, 1, 2, … perhaps with an empty cell before."""
+    names = list(cells[1:]) if cells[0] == "" else list(cells)
+    return names == [str(i) for i in range(len(names))] and (cells[0] == "" or len(names) > 2)
 
 
 def _is_cut_at_decimal_commas(columns: Sequence[Sequence[str]]) -> bool:

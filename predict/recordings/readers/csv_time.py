@@ -13,6 +13,7 @@ GAP_STEPS = 1.5  # a step longer than so many usual ones is a gap
 MOST_UNEVEN = 0.01  # of the steps may be off by more than half a step
 PLAUSIBLE_HZ = (20.0, 20_000.0)  # of an ECG: of the units that a time may have, one gives such a rate
 COARSEST = 0.01  # of the rate may be uncertain
+LEAST_UNIX_MS = 1e11
 UNITS_S = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
 DAY_S = 86400.0
 
@@ -63,9 +64,9 @@ def _over_midnight(seconds: np.ndarray) -> np.ndarray:
 
 
 def unit_s(numbers: np.ndarray) -> str | None:
-    """The unit in which numbers that count up would be a plausible rate; None for one by one, which counts samples."""
+    """The unit in which the rate of these times is plausible; None where they go up by one, which rather counts samples."""
     step = _usual_step(numbers)
-    if step == 1 or not step > 0:
+    if not step > 0 or (step == 1 and numbers[0] < LEAST_UNIX_MS):
         return None
     low, high = PLAUSIBLE_HZ
     return next((name for name, second in UNITS_S.items() if low <= 1 / (step * second) < high), None)

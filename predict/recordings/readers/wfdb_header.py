@@ -9,7 +9,7 @@ from predict.recordings.signal import BadRecording, Channel
 DEFAULT_GAIN = 200.0  # of WFDB, where the header says none
 _SIGNAL = re.compile(
     r"(?P<file>\S+)\s+(?P<format>\d+)(?:x(?P<frame>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?"
-    r"(?:\s+(?P<gain>[-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((?P<baseline>[-+]?\d+)\))?(?:/(?P<unit>\S+))?)?"
+    r"(?:\s+(?P<gain>[-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((?P<baseline>[-+]?[\d.]+)\))?(?:/(?P<unit>\S+))?)?"
     r"(?:\s+[-+]?\d+)?(?:\s+(?P<zero>[-+]?\d+))?(?:\s+(?P<first>[-+]?\d+))?(?:\s+[-+]?\d+){0,2}(?:\s+(?P<name>.*))?"
 )
 _NUMBER = re.compile(r"\d+(\.\d*)?([eE][-+]?\d+)?")
@@ -87,6 +87,6 @@ def _signal(match: re.Match[str]) -> SignalLine:
         skew=int(match["skew"] or 0),
         offset=int(match["offset"] or 0),
         gain=gain or None,
-        baseline=int(baseline),
+        baseline=int(float(baseline)),
         first=int(match["first"] or 0),
     )
