@@ -26,7 +26,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from predict.recordings.signal import MILLIVOLTS, BadRecording, is_recording
+from predict.recordings.file_kind import Kind, kind_of
+from predict.recordings.signal import BadRecording, unit_of
 from predict.rows import local_threads as here
 from predict.rows import ray_cluster as cluster
 from predict.rows.archive import BadArchive
@@ -66,8 +67,8 @@ def _annotate(args: argparse.Namespace) -> int:
     from predict.recordings import files
     from predict.recordings.annotate_all import annotate_all
 
-    paths = list(files.found(args.input))
-    how = files.How(args.lead or _asked(paths), args.sampling_rate, args.unit)
+    paths = [path for path, _ in files.found(args.input, args.output)]
+    how = files.ReadingOptions(args.lead or _asked(paths), args.sampling_rate, args.unit)
     return 0 if annotate_all(paths, how, Annotator.load(args.artifact), args.output) else 2
 
 
@@ -126,8 +127,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster to work on: auto, or the address of its head")
     parser.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate")
-    parser.add_argument("--sampling-rate", type=float, metavar="HZ", help="of a signal as CSV without a column of time")
-    parser.add_argument("--unit", choices=sorted(MILLIVOLTS), help="of a signal as CSV whose columns do not say it")
+    parser.add_argument("--sampling-rate", type=float, metavar="HZ", help="of a recording that does not say it")
+    parser.add_argument("--unit", type=unit_of, help="of a recording that does not say it: mV, uV, V or nV")
     return _decided(parser, parser.parse_intermixed_args())
 
 
@@ -150,7 +151,12 @@ def _decided(parser: argparse.ArgumentParser, args: argparse.Namespace) -> argpa
 
 
 def _holds_recordings(path: Path) -> bool:
-    return is_recording(path) or (path.is_dir() and any(is_recording(inside) for inside in path.iterdir()))
+    if path.is_dir():
+        return any(_holds_recordings(inside) for inside in path.rglob("*") if inside.is_file())
+    try:
+        return kind_of(path) is not Kind.CSV
+    except (BadRecording, OSError):
+        return False
 
 
 if __name__ == "__main__":

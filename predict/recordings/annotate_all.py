@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from predict.recordings import files
 from predict.recordings import output_files as answers
-from predict.recordings.files import How
+from predict.recordings.files import ReadingOptions
 from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps
 from server.models.annotator import Annotator, BadSignal, Beats, concatenate
@@ -22,12 +22,12 @@ class Task(NamedTuple):
     """A recording, how to read it, what annotates it and where the answers go."""
 
     path: Path
-    how: How
+    how: ReadingOptions
     annotator: Annotator
     folder: Path
 
 
-def annotate_all(paths: Sequence[Path], how: How, annotator: Annotator, folder: Path) -> bool:
+def annotate_all(paths: Sequence[Path], how: ReadingOptions, annotator: Annotator, folder: Path) -> bool:
     """Annotate the recordings that are not yet; say a line for each; whether all of them could be."""
     folder.mkdir(parents=True, exist_ok=True)
     waiting = [path for path in paths if not answers.is_done(path, how.lead, annotator.contract.version, folder)]

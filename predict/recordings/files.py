@@ -1,57 +1,122 @@
 """Which files are recordings, and how each kind is read."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from predict.recordings import csv_reader as csvfile
-from predict.recordings import dicom_reader as dicomfile
-from predict.recordings import edf_reader as edffile
-from predict.recordings import wfdb_reader as wfdbfile
-from predict.recordings.signal import KINDS, BadRecording, Signal, is_recording
+from predict.recordings import lead_names
+from predict.recordings.file_kind import Kind, kind_of
+from predict.recordings.readers import csv_reader, dicom_reader, edf_reader, wfdb_reader
+from predict.recordings.signal import BadRecording, OpenedFile, Signal, millivolts, rate_to_use, unit_to_use
 
-SIGNAL_CSV = (".csv", ".csv.gz")
+CSV_ENDINGS = (".csv", ".csv.gz", ".tsv")
+TEXT_ENDINGS = (".txt", ".txt.gz")  # in a folder a recording only where there is a table in it
+RECORDING_ENDINGS = (".hea", ".edf", ".bdf", ".dcm")
+SIGNAL_ENDINGS = (".dat", ".mat")  # of WFDB, read by the header beside them
+T = TypeVar("T")
+_OPENERS: dict[Kind, Callable[[Path], OpenedFile]] = {
+    Kind.WFDB: wfdb_reader.opened,
+    Kind.EDF: edf_reader.opened,
+    Kind.BDF: edf_reader.opened,
+    Kind.DICOM: dicom_reader.opened,
+    Kind.CSV: csv_reader.opened,
+}
 
 
-class How(NamedTuple):
+class ReadingOptions(NamedTuple):
     """What a file may leave open; None where nothing was told."""
 
     lead: str | None = None
-    rate_hz: float | None = None
+    sampling_rate_hz: float | None = None
     unit: str | None = None
 
 
-def found(paths: Sequence[Path]) -> Iterator[Path]:
-    """The recordings among files and in folders, CSV among them; raises BadRecording for what is none."""
+class Found(NamedTuple):
+    """A recording, and the folder in which it lies within the folder that was given: `.` for a file that was named itself."""
+
+    path: Path
+    folder: Path
+
+
+def found(paths: Sequence[Path], answers: Path | None = None) -> Iterator[Found]:
+    """The recordings among files, and in folders at any depth; raises BadRecording where there is none.
+
+    answers  a folder that is left out: that of the answers, where it lies in one of the others
+    """
     for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if is_recording(p) or p.name.lower().endswith(SIGNAL_CSV))
-            if not inside:
-                raise BadRecording(f"{path}: expected recordings in it ({', '.join((*KINDS, *SIGNAL_CSV))}), found none")
-            yield from inside
-        elif not path.exists():
+        if not path.exists():
             raise BadRecording(f"{path}: there is no such file")
-        elif path.suffix.lower() == ".dat" and path.with_suffix(".hea").exists():
-            yield path.with_suffix(".hea")
-        elif is_recording(path) or path.name.lower().endswith(SIGNAL_CSV):
-            yield path
-        else:
-            raise BadRecording(f"{path}: expected a recording: {', '.join((*KINDS, *SIGNAL_CSV))}")
+        if not path.is_dir():
+            yield Found(_with_header(path), Path())
+            continue
+        inside = list(_inside(path, answers))
+        if not inside:
+            raise BadRecording(f"{path}: expected recordings in it: WFDB, EDF, BDF, DICOM or CSV, found none")
+        yield from inside
 
 
 def leads(path: Path) -> list[str]:
     """The names of a recording's leads; raises BadRecording."""
-    kinds = {".hea": wfdbfile, ".edf": edffile, ".bdf": edffile, ".dcm": dicomfile}
-    return kinds.get(path.suffix.lower(), csvfile).leads(path)
+    channels = _opened(path).channels
+    return [lead_names.names(channels)[i] for i in lead_names.offered(channels)]
 
 
-def read(path: Path, how: How) -> Signal:
-    """One lead of a recording; raises BadRecording."""
-    kind = path.suffix.lower()
-    if kind == ".hea":
-        return wfdbfile.read(path, how.lead)
-    if kind in (".edf", ".bdf"):
-        return edffile.read(path, how.lead)
-    if kind == ".dcm":
-        return dicomfile.read(path, how.lead)
-    return csvfile.read(path, how.lead, how.rate_hz, how.unit)
+def read(path: Path, options: ReadingOptions) -> Signal:
+    """One lead of a recording; raises BadRecording, whatever is wrong with the file."""
+    file = _opened(path)
+    index = lead_names.chosen(path, file.channels, options.lead)
+    lead = lead_names.names(file.channels)[index]
+    unit = unit_to_use(path, lead, file.channels[index].unit, options.unit)
+    values, rate, notes = _guarded(path, lambda: file.read(index))
+    return Signal(
+        path.name.partition(".")[0],
+        lead,
+        millivolts(path, values, unit),
+        rate_to_use(path, rate, options.sampling_rate_hz),
+        notes,
+    )
+
+
+def _opened(path: Path) -> OpenedFile:
+    kind = kind_of(path)
+    return _guarded(path, lambda: _OPENERS[kind](path))
+
+
+def _guarded(path: Path, reading: Callable[[], T]) -> T:
+    """What a reader returns; whatever else it raises is a BadRecording, for one bad file must not end a run."""
+    try:
+        return reading()
+    except (BadRecording, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise BadRecording(f"{path}: expected {kind_of(path).value}, this one is damaged ({type(error).__name__})") from error
+
+
+def _with_header(path: Path) -> Path:
+    """The header of a WFDB record for its signal file; else the file itself."""
+    header = path.with_suffix(".hea")
+    return header if path.suffix.lower() in SIGNAL_ENDINGS and header.exists() else path
+
+
+def _inside(folder: Path, answers: Path | None) -> Iterator[Found]:
+    """The recordings in a folder at any depth, in order; segments of a WFDB record are parts of it."""
+    left_out = answers.resolve() if answers else None
+    for directory, names in sorted((Path(directory), names) for directory, _, names in os.walk(folder)):
+        files = [directory / name for name in sorted(names) if not name.startswith(".")]
+        if left_out and left_out in (directory.resolve(), *directory.resolve().parents) and left_out != folder.resolve():
+            continue
+        parts = {directory / f"{part}.hea" for path in files if path.suffix == ".hea" for part in wfdb_reader.segments_of(path)}
+        yield from (Found(path, directory.relative_to(folder)) for path in files if path not in parts and _is_recording(path))
+
+
+def _is_recording(path: Path) -> bool:
+    """Whether a file in a folder is one: by its ending, else by its first bytes; a text that is no table is none."""
+    name = path.name.lower()
+    if name.endswith((*RECORDING_ENDINGS, *CSV_ENDINGS)):
+        return True
+    try:
+        kind = kind_of(path)
+    except BadRecording:
+        return False
+    return kind is not Kind.CSV or (name.endswith(TEXT_ENDINGS) and csv_reader.holds_table(path))
