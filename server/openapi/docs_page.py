@@ -49,15 +49,15 @@ def render(api: dict[str, Any], address: str, versions: Mapping[str, str]) -> It
     calls = [(path, verb, item) for path, item in api["paths"].items() for verb in item if verb != "parameters"]
     yield HEAD
     yield f"<h1>The API</h1>\n<p class='lead'>{escape(api['info']['description'])}</p>\n"
-    yield f"<p>Model version <code>{escape(api['info']['version'])}</code>. Where the server wants a key, every call but the "
-    yield "open ones takes <code>-H 'Authorization: Bearer KEY'</code> too. Every error is "
+    yield f"<p>Model version <code>{escape(api['info']['version'])}</code>. Where the server requires an API key, send "
+    yield "<code>-H 'Authorization: Bearer KEY'</code> with all operations but those marked. Every error is "
     yield '<code>{"error": "one sentence"}</code>.</p>\n<nav aria-label="Calls"><ul class="calls">\n'
     for path, verb, item in calls:
         yield f'<li><a href="#{_anchor(verb, path)}">{_name(verb, path)}</a> {escape(item[verb]["summary"])}</li>\n'
     yield "</ul></nav>\n"
     for path, verb, item in calls:
         yield from _section(path, verb, item, address, versions)
-    yield "<h2>What is sent and answered</h2>\n"
+    yield "<h2>Schemas</h2>\n"
     for name, schema in api["components"]["schemas"].items():
         yield f'<h3 id="{escape(name)}">{escape(name)}</h3>\n{_pre(json.dumps(_shorten(schema), indent=2), name)}'
     yield "</main>\n</body>\n</html>\n"
@@ -66,11 +66,11 @@ def render(api: dict[str, Any], address: str, versions: Mapping[str, str]) -> It
 def _section(path: str, verb: str, item: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:
     call = item[verb]
     yield f'<section id="{_anchor(verb, path)}"><h2>{_name(verb, path)}</h2>\n<p>{escape(call["summary"])}.'
-    yield " No key is asked for.</p>\n" if call.get("security") == [{}] else "</p>\n"
+    yield " No API key is required.</p>\n" if call.get("security") == [{}] else "</p>\n"
     for sent, line in curl_examples(address, path, verb, call, versions[BEATS if f"/{BEATS}/" in path else NAME]):
         yield f"<h3>{escape(sent)}</h3>\n{_pre(line, f'{verb.upper()} {path}, {sent}', 'curl')}"
     rows = [(one["name"], f"{one['in']}: {one.get('description', '')}") for one in _parameters(item, call)]
-    yield from _table("What is told beside it", ("name", "meaning"), rows)
+    yield from _table("Parameters", ("name", "meaning"), rows)
     answers = [(status, answer["description"], _media_types(answer)) for status, answer in call["responses"].items()]
     yield from _table("Answers", ("status", "meaning", "body"), answers)
     yield "</section>\n"

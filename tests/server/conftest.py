@@ -68,14 +68,14 @@ def address(serve) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def socket(address: str) -> Iterator[httpx2.Client]:
-    """A client of that server: over its socket a plain row takes the short way."""
+    """A client of that server: over its socket a plain row takes the fast path."""
     with httpx2.Client(base_url=address) as client:
         yield client
 
 
 @pytest.fixture(params=["application", "socket"])
 def client(request: pytest.FixtureRequest):
-    """Both: what a request gets must not depend on the way it takes."""
+    """Both: a response must not depend on whether the request takes the fast path."""
     return request.getfixturevalue(request.param)
 
 

@@ -1,91 +1,107 @@
-"""Rows that wait for the same run."""
+"""Micro-batching: rows of one iteration of the event loop are classified by one run."""
 
 import asyncio
 
 import numpy as np
 
+from server.errors import Overloaded
 from server.models.classifier import Answer
 from server.observability.counters import Counters
 from server.serving.micro_batcher import PATH, MicroBatcher
 
 
-class Counting:
-    """A block whose network says of each row what its first number is, of 99 nothing, and counts its runs."""
+class FakeClassifier:
+    """Answers each row with its first number as class, 99 with NaN, fails for 13, and notes the size of each batch."""
 
-    max_rows = 64
+    max_rows = 4
 
     def __init__(self) -> None:
-        self.runs: list[int] = []
+        self.batches: list[int] = []
 
     def run(self, rows: list[bytes]) -> Answer:
-        """Fails for a run that holds a 13."""
+        """Raises RuntimeError for a batch that holds a 13."""
         features = np.frombuffer(b"".join(rows), np.float32).reshape(len(rows), -1)
-        self.runs.append(len(features))
+        self.batches.append(len(features))
         if 13 in features:
             raise RuntimeError("13")
         return Answer(features[:, 0].astype(np.int32), np.where(features[:, 0] == 99, np.nan, 0.5).astype(np.float32))
 
 
-class Heard:
-    """An exchange that keeps what it is told."""
+class FakeRequest:
+    """Notes the responses it is given."""
+
+    request_id = None
 
     def __init__(self) -> None:
-        self.said: list[object] = []
-        self.request_id = None
+        self.responses: list[object] = []
 
     def answer(self, predicted_class: int, probability: float) -> None:
-        """Keep the answer."""
-        self.said.append((predicted_class, probability))
+        """Note a prediction."""
+        self.responses.append((predicted_class, probability))
 
     def fail(self) -> None:
-        """Keep that there is none."""
-        self.said.append("failed")
+        """Note a failed run."""
+        self.responses.append("failed")
 
     def refuse_row(self) -> None:
-        """Keep that there never will be one."""
-        self.said.append("no answer")
+        """Note that the output was not finite."""
+        self.responses.append("not finite")
 
     def refuse(self) -> None:
-        """Keep that there is none now."""
-        self.said.append("refused")
+        """Note that the batch was full."""
+        self.responses.append("full")
 
 
-def hear(*turns: list[int]) -> tuple[list[int], list[list[object]]]:
-    """How large the runs were, and what each row heard, for rows that join in these turns of the event loop."""
+def submit(*iterations: list[int]) -> tuple[list[int], list[list[object]], Counters]:
+    """The sizes of the batches, each row's responses, and the counters, for rows submitted in these iterations of the loop."""
+    counters = Counters([PATH])
 
     async def run() -> tuple[list[int], list[list[object]]]:
-        block, heard = Counting(), []
-        batcher = MicroBatcher(block, asyncio.get_running_loop(), Counters([PATH]))
-        for values in turns:
+        classifier, requests = FakeClassifier(), []
+        batcher = MicroBatcher(classifier, asyncio.get_running_loop(), counters)
+        for values in iterations:
             for value in values:
-                heard.append(Heard())
-                batcher.submit(np.array([value, 0], np.float32).tobytes(), heard[-1])
+                requests.append(FakeRequest())
+                if batcher.is_full:
+                    batcher.reject(requests[-1])
+                else:
+                    batcher.submit(np.array([value, 0], np.float32).tobytes(), requests[-1])
             await asyncio.sleep(0)
-        return block.runs, [one.said for one in heard]
+            assert not batcher.has_rows
+        return classifier.batches, [request.responses for request in requests]
 
-    return asyncio.run(run())
-
-
-def test_rows_of_one_turn_share_one_run() -> None:
-    """And each hears its own answer, once; a row that comes alone does not wait for another."""
-    runs, said = hear([1, 2, 3], [4], [], [5, 6])
-
-    assert runs == [3, 1, 2]
-    assert said == [[(value, 0.5)] for value in range(1, 7)]
+    return *asyncio.run(run()), counters
 
 
-def test_a_row_without_an_answer_is_refused_alone() -> None:
-    """The others of its turn have theirs."""
-    runs, said = hear([1, 99, 2])
+def test_rows_of_one_iteration_share_one_run() -> None:
+    """Each gets its own answer, once; a single row does not wait for another."""
+    batches, responses, _ = submit([1, 2, 3], [4], [], [5, 6])
 
-    assert runs == [3]
-    assert said == [[(1, 0.5)], ["no answer"], [(2, 0.5)]]
+    assert batches == [3, 1, 2]
+    assert responses == [[(value, 0.5)] for value in range(1, 7)]
 
 
-def test_a_run_that_fails_is_heard_by_its_rows_alone(caplog) -> None:
-    """And the next turn is answered again."""
-    runs, said = hear([1], [13, 2], [3])
+def test_a_full_batch_rejects_further_rows() -> None:
+    """At once, and counted; the next iteration has a batch of its own."""
+    batches, responses, counters = submit([1, 2, 3, 4, 5], [6])
 
-    assert runs == [1, 2, 1]
-    assert said == [[(1, 0.5)], ["failed"], ["failed"], [(3, 0.5)]]
+    assert batches == [4, 1]
+    assert responses == [*([(value, 0.5)] for value in range(1, 5)), ["full"], [(6, 0.5)]]
+    assert counters.totals().refused[Overloaded.reason] == 1
+
+
+def test_a_row_without_a_finite_output_is_refused_alone() -> None:
+    """The other rows of its batch are answered."""
+    batches, responses, _ = submit([1, 99, 2])
+
+    assert batches == [3]
+    assert responses == [[(1, 0.5)], ["not finite"], [(2, 0.5)]]
+
+
+def test_a_run_that_fails_fails_its_rows_alone(caplog) -> None:
+    """The next batch is answered again."""
+    batches, responses, _ = submit([1], [13, 2], [3])
+
+    assert batches == [1, 2, 1]
+    assert responses == [[(1, 0.5)], ["failed"], ["failed"], [(3, 0.5)]]
     assert "a run of 2 rows failed" in caplog.text

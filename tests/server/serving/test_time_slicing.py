@@ -1,4 +1,4 @@
-"""Many requests of many rows at once."""
+"""Time slicing: long requests run in slices, interleaved with each other and with the rest of the event loop."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from server.errors import Overloaded
 from server.serving.time_slicing import MAX_WAITING, TimeSlicer
 
 
-def nobody_alone() -> bool:
-    """No row waits."""
+def no_rows() -> bool:
+    """No micro-batch is scheduled."""
     return False
 
 
@@ -21,8 +21,8 @@ def slices(name: str, count: int, log: list[str]) -> Iterator[str]:
         yield f"{name}{number}"
 
 
-def test_requests_take_turns_and_others_come_between() -> None:
-    """One slice a turn of the event loop, whoever's it is, and each request gets all of its own."""
+def test_slices_of_requests_are_interleaved() -> None:
+    """One slice per iteration of the event loop, in turn; each request gets all of its own."""
     log: list[str] = []
 
     async def others() -> None:
@@ -31,7 +31,7 @@ def test_requests_take_turns_and_others_come_between() -> None:
             await asyncio.sleep(0)
 
     async def run() -> list[list[str]]:
-        slicer = TimeSlicer(nobody_alone)
+        slicer = TimeSlicer(no_rows)
         *found, _ = await asyncio.gather(*(slicer.run(slices(name, 3, log)) for name in "abc"), others())
         return found
 
@@ -42,15 +42,15 @@ def test_requests_take_turns_and_others_come_between() -> None:
         assert pair not in done
 
 
-def test_what_waits_is_bounded_and_the_bound_is_given_back() -> None:
-    """One too many is refused at once; when others are done, or have failed, there is room again."""
+def test_the_number_of_waiting_requests_is_limited() -> None:
+    """One too many is refused at once; when others are done, or have failed, the next is accepted."""
 
     def bad() -> Iterator[str]:
         yield "good"
         raise ValueError("bad")
 
     async def run() -> None:
-        slicer = TimeSlicer(nobody_alone)
+        slicer = TimeSlicer(no_rows)
         waiting = [asyncio.create_task(slicer.run(slices("a", 2, []))) for _ in range(MAX_WAITING - 1)]
         failing = asyncio.create_task(slicer.run(bad()))
         await asyncio.sleep(0)
