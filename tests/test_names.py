@@ -26,11 +26,8 @@ ANYWHERE = {
     "stopping": "graceful shutdown",
     "longbody": "large body",
     "deadline": "read timeout",
-    "together": "multiprocess, distributed",
-    "shown": "what is shown: a path of the page, an example",
     "tell": "record, report, log",
     "tells": "the same",
-    "told": "the same",
     "bear": "check",
     "typer": "beat classifier",
     "favour": "logit bias",
@@ -50,10 +47,13 @@ WHOLE = {
     "place": "r_peak",
 }
 
-# As the whole name of a file, class or function.
+# As the whole name of a file, class or function; of a variable they are plain English.
 DEFINED = {
     "service": "ClassifierService, AnnotatorService",
     "bounds": "limits",
+    "block": "IoBoundClassifier",
+    "together": "multiprocess, distributed",
+    "shown": "page_paths",
     "operation": "operation_object",
     "curl": "curl_examples",
 }
@@ -102,7 +102,7 @@ def private_words(name: str, is_defined: bool, is_function: bool) -> Iterator[st
 UNDER_WORK = pytest.mark.xfail(strict=True, reason="this room is being renamed on another branch")
 
 
-@pytest.mark.parametrize("room", [pytest.param(room, marks=UNDER_WORK) for room in ROOMS])
+@pytest.mark.parametrize("room", ["export", *(pytest.param(room, marks=UNDER_WORK) for room in ROOMS if room != "export")])
 def test_names_are_words_of_the_trade(room) -> None:
     """Of files, folders, classes, functions, arguments, variables and attributes."""
     found = {
