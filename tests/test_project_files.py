@@ -92,3 +92,11 @@ def test_what_serves_and_trains_installs_nothing_else() -> None:
 
     assert pins("run") >= pins("server") | pins("train") | pins("predict")
     assert names.isdisjoint({"pytest", "openvino", "opencv-python-headless", "tinygrad", "tract", "ray", "ruff", "mypy"})
+
+
+def test_the_container_runs_the_tests_as_make_does() -> None:
+    """In as many processes, and told of the ten slowest."""
+    options = re.search(r"^PARALLEL = (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert options is not None
+    assert f"{options[1]} --durations=10" in (ROOT / "train/Dockerfile").read_text()
