@@ -21,8 +21,8 @@ DEV = .venv/dev
 # Where npm is, the page, and what is embedded in Node and the browser, are tried too; without, or without what npm asks, those tests say so.
 NODE = $(if $(shell command -v npm 2>/dev/null),$(addsuffix /node_modules,embed/onnxruntime-node embed/onnxruntime-web tests/server/page))
 
-# A process a core, four at most; a file's tests run in one of them, so that what they share is made once.
-PARALLEL = --numprocesses logical --maxprocesses 4 --dist loadfile
+# Three processes keep two cores busy: tests wait for servers. A file's tests run in one of them, so that what they share is made once.
+PARALLEL = --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 serve: artifacts/ecg.onnx
 	ECG_LOG_FORMAT=text $(BIN)/python -m server

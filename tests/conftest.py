@@ -20,6 +20,9 @@ import server  # noqa: F401 - turns onnxruntime's telemetry off before any test 
 from train.recordings.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
+# The order in which folders are run, from those of long files to those of many short ones; files beside them come before.
+LONG_FIRST = ("train", "export", "predict", "embed", "server", "deploy")
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -39,7 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --image, only tests of the image and of servers run from it: the others would be the same as without."""
+    """Files that take long go first, so that worker processes end together.
+
+    With --image, only tests of the image and of servers run from it: the others would be the same as without.
+    """
+    items.sort(key=lambda item: LONG_FIRST.index(item.path.relative_to(TESTS).parts[0]) if item.path.parent != TESTS else -1)
     if config.getoption("image"):
         kept = [item for item in items if {"image", "serve"} & _fixtures(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])

@@ -73,3 +73,30 @@ def test_forms_and_workflows_are_yaml(path) -> None:
     assert isinstance(document, dict)
     if path.parent.name == "workflows":
         assert [step["run"] for job in document["jobs"].values() for step in job["steps"] if "run" in step] == [".ci/run"]
+
+
+def pins(lock: str) -> set[tuple[str, str]]:
+    """Name and version of every package in a lock."""
+    return set(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", (ROOT / "requirements" / f"{lock}.txt").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", ["run", "test", "train", "server", "predict", "ray", "embed"])
+def test_locks_agree(lock) -> None:
+    """What `make test` installs holds every other lock, at the same versions."""
+    assert pins(lock) <= pins("dev")
+
+
+def test_what_serves_and_trains_installs_nothing_else() -> None:
+    """All of the locks for the server, training and `python -m predict`; of tests, other runtimes, Ray and linters nothing."""
+    names = {name for name, _ in pins("run")}
+
+    assert pins("run") >= pins("server") | pins("train") | pins("predict")
+    assert names.isdisjoint({"pytest", "openvino", "opencv-python-headless", "tinygrad", "tract", "ray", "ruff", "mypy"})
+
+
+def test_the_container_runs_the_tests_as_make_does() -> None:
+    """In as many processes, and told of the ten slowest."""
+    options = re.search(r"^PARALLEL = (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert options is not None
+    assert f"{options[1]} --durations=10" in (ROOT / "train/Dockerfile").read_text()

@@ -20,11 +20,11 @@ def about(beats, command, tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["synthetic", "real"])
 def signal(request, recording) -> np.ndarray:
-    """One lead in mV; two minutes, or half an hour of a patient's."""
+    """One lead in mV; two minutes, or five of a patient's."""
     if request.param == "synthetic":
         return recording(120)[0]
     wfdb = pytest.importorskip("wfdb")
-    record = wfdb.rdrecord(str(request.getfixturevalue("real") / "mitdb" / "208"), channels=[0])
+    record = wfdb.rdrecord(str(request.getfixturevalue("real") / "mitdb" / "208"), channels=[0], sampto=300 * RATE)
     return record.p_signal[:, 0].astype(np.float32)
 
 

@@ -36,13 +36,22 @@ def require_same(lines: list[list[str]], expected: list[dict[str, float]], names
 @pytest.mark.parametrize(("network", "kind"), CASES)
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_thousand_rows_get_the_servers_answers(runtime, network, kind, networks, rows, classify, names) -> None:
-    """Whatever runs the file, and one row alone gets the same."""
+    """Whatever runs the file."""
     folder, many = networks[network], rows(kind, 1000)
-    expected = served(folder / "ecg.onnx", many)
 
-    for count in (1000, 1):
-        lines = classify(runtime, rows(kind, count), folder / "ecg.onnx", folder / "about.json")
-        require_same(lines, expected[:count], names(network))
+    lines = classify(runtime, many, folder / "ecg.onnx", folder / "about.json")
+
+    require_same(lines, served(folder / "ecg.onnx", many), names(network))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_one_row_alone_gets_the_servers_answer(runtime, networks, rows, classify, names) -> None:
+    """As among a thousand."""
+    folder, one = networks["five classes"], rows("synthetic", 1)
+
+    lines = classify(runtime, one, folder / "ecg.onnx", folder / "about.json")
+
+    require_same(lines, served(folder / "ecg.onnx", one), names("five classes"))
 
 
 @pytest.mark.parametrize("text", ["F1,F2\n1,2\n", "1,2\n"], ids=["a header", "too few numbers"])
