@@ -6,8 +6,8 @@ from pathlib import Path
 
 from predict.recordings.signal import BadRecording, Channel, is_unknown, is_voltage
 
-_BEFORE = re.compile(r"(lead|ecg|ekg)[ _-]+(?=\S)")
-_MATCHES: tuple[Callable[[str], str], ...] = (str, str.casefold, lambda name: _BEFORE.sub("", name.casefold(), count=1))
+_BEFORE = re.compile(r"^((lead|ecg|ekg)[ _-]+)+(?=\S)")
+_MATCHES: tuple[Callable[[str], str], ...] = (str, str.casefold, lambda name: _BEFORE.sub("", name.casefold()))
 
 
 def names(channels: Sequence[Channel]) -> list[str]:

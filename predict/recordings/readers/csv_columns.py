@@ -9,7 +9,7 @@ from predict.recordings.readers.csv_layout import COMMENTS, Layout, is_number
 from predict.recordings.signal import Channel, is_unknown, is_voltage
 
 _TIMES = {
-    *("time", "t", "timestamp", "time stamp", "elapsed time", "elapsed", "date", "datetime", "date time", "clock"),
+    *("time", "t", "timestamp", "time stamp", "elapsed", "date", "datetime", "clock", "zeit", "temps"),  # or `elapsed time`
     *("s", "sec", "secs", "second", "seconds", "ms", "msec", "millisecond", "milliseconds", "us", "μs", "microseconds"),
 }
 _COUNTS = {"", "index", "idx", "sample", "samples", "sample #", "sample number", "nr", "no", "n", "#", "row", "frame"}
@@ -50,7 +50,7 @@ def columns_of(layout: Layout) -> Columns:
     lower = [(name.casefold().replace("_", " "), unit.casefold()) for name, unit in named]
     timed = [i for i, (name, _) in enumerate(lower) if name in _TIMES or name.endswith((" time", " timestamp"))]
     times = [(i, SECONDS.get(lower[i][1]) or SECONDS.get(lower[i][0])) for i in timed]
-    if not header:
+    if not times:
         times = [(i, None) for i, number in enumerate(layout.numeric) if not number and ":" in layout.rows[0][i]]
     taken = {i for i, _ in times}
     leads = [i for i in range(width) if i not in taken and layout.numeric[i] and not _is_no_lead(layout, i, named[i][0])]

@@ -87,6 +87,8 @@ def grid(path: Path, times: Times, first_line: int) -> Grid:
     step = _usual_step(seconds)
     if not step > 0:
         raise BadRecording(f"{path}: expected a column of time that counts up")
+    if np.median(steps) == 0:  # several samples have one time: this is as fine as the times are
+        fuzz = max(fuzz, float(steps[steps > 0].min()))
     gaps = steps > GAP_STEPS * step + fuzz
     even, span = steps[~gaps], float(steps[~gaps].sum())
     step = span / len(even)

@@ -50,9 +50,9 @@ def opened(path: Path) -> OpenedFile:
 def _header(path: Path) -> Header:
     with path.open("rb") as file:
         fixed = file.read(FIXED_BYTES)
-        count = int(_number(path, fixed[252:256]))
+        count = int(_number(path, fixed[252:256])) if len(fixed) == FIXED_BYTES else 0
         rest = file.read(count * BYTES_A_SIGNAL)
-    if len(fixed) + len(rest) < FIXED_BYTES + count * BYTES_A_SIGNAL:
+    if len(fixed) < FIXED_BYTES or len(rest) < count * BYTES_A_SIGNAL:
         raise BadRecording(f"{path}: expected an EDF or BDF file, it is cut off in its header")
     cells = {name: _cells(rest, count, begin, size) for name, (begin, size) in FIELDS.items()}
     samples = [int(_number(path, cell.encode())) for cell in cells["samples"]]
