@@ -18,7 +18,9 @@ SECONDS |= {"milliseconds": 1e-3, "us": 1e-6, "μs": 1e-6, "microseconds": 1e-6,
 _NO_VOLTAGES = {"degc", "°c", "c", "%", "bpm", "1/min", "mmhg", "ohm", "g", "mg", "m/s2", "m/s^2", "hz", "l", "kpa", "°/s"}
 _CLOCKS = {"mm:ss.mmm", "hh:mm:ss.mmm", "hh:mm:ss", "mm:ss"}
 _WITH_UNIT = (re.compile(r"(.+?)\s*[\[(]([^\[\]()]*)[\])]"), re.compile(r"(.+)[_/]([^_/]+)"), re.compile(r"(.+) (s|[^ ]{2,})"))
-_LEAD = re.compile(r"(lead[ _]?)?(i{1,3}|av[rlf]|v\d{1,2}r?|ml\w{1,3}|(ecg|ekg|ch|channel)[ _]?\d{0,2})", re.IGNORECASE)
+_LEAD = re.compile(
+    r"(lead[ _]?)?(i{1,3}|av[rlf]|v\d{1,2}r?|ml\w{1,3}|(ecg|ekg|ch|channel)[ _]?\d{0,2}|signal|voltage)", re.IGNORECASE
+)
 _RATE = re.compile(
     r"(?:sampl\w*[ _-]*(?:rate|freq\w*)|^fs|^freq\w*)[ _]*(?:[\[(]?k?hz[\])]?)?\W+(\d+(?:[.,]\d+)?) *(k?)(?:hz|hertz|sps|\W|$)",
     re.IGNORECASE,
@@ -126,7 +128,7 @@ def _may_be_personal(cells: Sequence[str]) -> bool:
 
 def _only_counts(layout: Layout, column: int, name: str) -> bool:
     """Whether a column merely counts, or has neither a name nor a number."""
-    cells = [row[column] for row in layout.rows if len(row) == len(layout.numeric)]
+    cells = [row[column] for row in layout.rows]
     if not any(cells):
         return not name
     numbers = [int(cell) for cell in cells if cell.isdecimal()]

@@ -18,7 +18,7 @@ class Layout(NamedTuple):
 
     separator, decimal, quote  the characters; no separator for a single column
     first     which line of the text is the first of numbers, from 0 on
-    rows      the first lines of numbers, each as its cells
+    rows      the first lines of numbers, each as its cells, those left out that are none
     numeric   whether a column holds numbers, a bool a column
     before    the lines before the table, comments among them
     """
@@ -90,12 +90,14 @@ def _layout_with(lines: Sequence[str], written: Sequence[int], separator: str) -
         return None
     layout = Layout(separator, decimal, quote, 0, [], numeric, [])
     rows = [layout.is_row(cells) for cells in table]
-    begin = next((i for i in range(len(rows)) if all(rows[i : i + 3])), None)
+    starts = [all(numeric) or any(is_number(cell, decimal) for cell in cells) for cells in table]
+    begin = next((i for i in range(len(rows)) if starts[i] and all(rows[i : i + 3])), None)
     if begin is None:
         return None
-    begin += _are_column_numbers(table[begin])
+    begin += _are_column_numbers(table[begin]) and begin + 1 < len(table)
     first = written[begin]
-    return layout._replace(first=first, rows=table[begin:], before=list(lines[:first]))
+    good = [cells for cells, fits in zip(table[begin:], rows[begin:], strict=True) if fits]
+    return layout._replace(first=first, rows=good, before=list(lines[:first]))
 
 
 def _is_numeric(cells: Sequence[str], decimal: str) -> bool:
