@@ -51,7 +51,7 @@ _NEXT_LINE = re.compile(r"(~|[\w./-]*[A-Za-z_][\w./-]*)[ \t]+\d+([x:+ \t].*)?") 
 def kind_of(path: Path) -> Kind:
     """The kind of a recording; raises BadRecording, which says what the file is instead, and OSError."""
     head = first_bytes(path)
-    encoding = encoding_of(head)
+    encoding = detect_encoding(head)
     if head[128:132] == b"DICM":
         return Kind.DICOM
     if head[:8] in (b"0       ", b"\xffBIOSEMI"):
@@ -79,7 +79,7 @@ def first_bytes(path: Path, size: int = HEAD_BYTES) -> bytes:
         raise BadRecording(f"{path}: expected a whole gzip file, it cannot be unpacked") from error
 
 
-def encoding_of(head: bytes) -> str | None:
+def detect_encoding(head: bytes) -> str | None:
     """How a text is encoded that begins so; None where it is no text."""
     for mark, encoding in _ENCODINGS.items():
         if head.startswith(mark):

@@ -8,19 +8,19 @@ from typing import NamedTuple, TypeVar
 from predict.recordings import lead_names
 from predict.recordings.file_kind import Kind, kind_of
 from predict.recordings.readers import csv_reader, dicom_reader, edf_reader, wfdb_reader
-from predict.recordings.signal import BadRecording, OpenedFile, Signal, millivolts, rate_to_use, unit_to_use
+from predict.recordings.signal import BadRecording, OpenRecording, Signal, resolve_sampling_rate, resolve_unit, to_millivolts
 
 CSV_ENDINGS = (".csv", ".csv.gz", ".tsv")
 TEXT_ENDINGS = (".txt", ".txt.gz")  # in a folder a recording only where there is a table in it
 RECORDING_ENDINGS = (".hea", ".edf", ".bdf", ".dcm")
 SIGNAL_ENDINGS = (".dat", ".mat")  # of WFDB, read by the header beside them
 T = TypeVar("T")
-_OPENERS: dict[Kind, Callable[[Path], OpenedFile]] = {
-    Kind.WFDB: wfdb_reader.opened,
-    Kind.EDF: edf_reader.opened,
-    Kind.BDF: edf_reader.opened,
-    Kind.DICOM: dicom_reader.opened,
-    Kind.CSV: csv_reader.opened,
+_OPENERS: dict[Kind, Callable[[Path], OpenRecording]] = {
+    Kind.WFDB: wfdb_reader.open_recording,
+    Kind.EDF: edf_reader.open_recording,
+    Kind.BDF: edf_reader.open_recording,
+    Kind.DICOM: dicom_reader.open_recording,
+    Kind.CSV: csv_reader.open_recording,
 }
 
 
@@ -50,7 +50,7 @@ def found(paths: Sequence[Path], answers: Path | None = None) -> Iterator[Found]
         if not path.is_dir():
             yield Found(_with_header(path), Path())
             continue
-        inside = list(_inside(path, answers))
+        inside = list(_search(path, answers))
         if not inside:
             raise BadRecording(f"{path}: expected recordings in it: WFDB, EDF, BDF, DICOM or CSV, found none")
         yield from inside
@@ -58,32 +58,32 @@ def found(paths: Sequence[Path], answers: Path | None = None) -> Iterator[Found]
 
 def leads(path: Path) -> list[str]:
     """The names of a recording's leads; raises BadRecording."""
-    channels = _opened(path).channels
-    return [lead_names.names(channels)[i] for i in lead_names.offered(channels)]
+    channels = _open(path).channels
+    return [lead_names.display_names(channels)[i] for i in lead_names.possible_leads(channels)]
 
 
 def read(path: Path, options: ReadingOptions) -> Signal:
     """One lead of a recording; raises BadRecording, whatever is wrong with the file."""
-    file = _opened(path)
-    index = lead_names.chosen(path, file.channels, options.lead)
-    lead = lead_names.names(file.channels)[index]
-    unit = unit_to_use(path, lead, file.channels[index].unit, options.unit)
-    values, rate, notes = _guarded(path, lambda: file.read(index))
+    file = _open(path)
+    index = lead_names.choose_lead(path, file.channels, options.lead)
+    lead = lead_names.display_names(file.channels)[index]
+    unit = resolve_unit(path, lead, file.channels[index].unit, options.unit)
+    values, rate, notes = _translate_errors(path, lambda: file.read(index))
     return Signal(
         path.name.partition(".")[0],
         lead,
-        millivolts(path, values, unit),
-        rate_to_use(path, rate, options.sampling_rate_hz),
+        to_millivolts(path, values, unit),
+        resolve_sampling_rate(path, rate, options.sampling_rate_hz),
         notes,
     )
 
 
-def _opened(path: Path) -> OpenedFile:
+def _open(path: Path) -> OpenRecording:
     kind = kind_of(path)
-    return _guarded(path, lambda: _OPENERS[kind](path))
+    return _translate_errors(path, lambda: _OPENERS[kind](path))
 
 
-def _guarded(path: Path, reading: Callable[[], T]) -> T:
+def _translate_errors(path: Path, reading: Callable[[], T]) -> T:
     """What a reader returns; whatever else it raises is a BadRecording, for one bad file must not end a run."""
     try:
         return reading()
@@ -99,7 +99,7 @@ def _with_header(path: Path) -> Path:
     return header if path.suffix.lower() in SIGNAL_ENDINGS and header.exists() else path
 
 
-def _inside(folder: Path, answers: Path | None) -> Iterator[Found]:
+def _search(folder: Path, answers: Path | None) -> Iterator[Found]:
     """The recordings in a folder at any depth, in order; segments of a WFDB record are parts of it."""
     left_out = answers.resolve() if answers else None
     for directory, names in sorted((Path(directory), names) for directory, _, names in os.walk(folder)):

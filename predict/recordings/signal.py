@@ -57,7 +57,7 @@ class Samples(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class OpenedFile(NamedTuple):
+class OpenRecording(NamedTuple):
     """A file whose header is read: the signals in it, and what reads one of them by its index."""
 
     channels: Sequence[Channel]
@@ -86,7 +86,7 @@ def _plain(unit: str) -> str:
     return unit.strip(" \t[](){}.\0\"'").replace(".", "").replace(" ", "").casefold()
 
 
-def unit_to_use(path: Path, lead: str, unit: str, wanted: str | None) -> str:
+def resolve_unit(path: Path, lead: str, unit: str, wanted: str | None) -> str:
     """V, mV, µV or nV: the file's own, or the one wanted where it says none; raises BadRecording."""
     told = unit_of(wanted) if wanted else None
     if is_voltage(unit):
@@ -99,7 +99,7 @@ def unit_to_use(path: Path, lead: str, unit: str, wanted: str | None) -> str:
     return told
 
 
-def rate_to_use(path: Path, own_hz: float | None, wanted_hz: float | None) -> float:
+def resolve_sampling_rate(path: Path, own_hz: float | None, wanted_hz: float | None) -> float:
     """The file's own rate, or the one wanted where it says none; raises BadRecording."""
     if own_hz is None and wanted_hz is None:
         raise BadRecording(f"{path}: expected --sampling-rate HZ, for the file does not say it (a CSV may: a column time_s)")
@@ -108,7 +108,7 @@ def rate_to_use(path: Path, own_hz: float | None, wanted_hz: float | None) -> fl
     return own_hz or wanted_hz or 0.0
 
 
-def millivolts(path: Path, values: np.ndarray, unit: str) -> np.ndarray:
+def to_millivolts(path: Path, values: np.ndarray, unit: str) -> np.ndarray:
     """The values in mV, float32 (samples,); raises BadRecording for what no ECG can be."""
     scaled = np.asarray(values, np.float64) * MILLIVOLTS[unit]
     if (np.abs(scaled) > LARGEST_MV).any():  # NaN, a gap, is not

@@ -18,7 +18,7 @@ class Layout(NamedTuple):
 
     separator, decimal, quote  the characters; no separator for a single column
     first     which line of the text is the first of numbers, from 0 on
-    rows      the first lines of numbers, each as its cells
+    rows      the first lines of numbers, each as its cells, those left out that are none
     numeric   whether a column holds numbers, a bool a column
     before    the lines before the table, comments among them
     """
@@ -46,12 +46,12 @@ def lines_of(text: str) -> list[str]:
     return re.split(r"\r\n|\n|\r", text)
 
 
-def layout_of(text: str) -> Layout | None:
+def detect_layout(text: str) -> Layout | None:
     """The table in the beginning of a text, which ends after a whole line; None where there is none."""
     lines = lines_of(text)
     written = [i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(COMMENTS)]
     for separator in SEPARATORS:
-        found = _with(lines, written, separator)
+        found = _layout_with(lines, written, separator)
         if found and (len(found.numeric) > 1 or not separator):
             return found
     return None
@@ -73,7 +73,7 @@ def is_number(cell: str, decimal: str = ".") -> bool:
     return bool(_NUMBER.fullmatch(cell.replace(decimal, ".") if decimal == "," else cell))
 
 
-def _with(lines: Sequence[str], written: Sequence[int], separator: str) -> Layout | None:
+def _layout_with(lines: Sequence[str], written: Sequence[int], separator: str) -> Layout | None:
     """The table with this separator; told by the second half of the lines, for the first may be before the table."""
     quote = "'" if any(lines[i].lstrip().startswith("'") for i in written) else '"'
     table = [cells_of(lines[i], separator, quote) for i in written]
@@ -82,34 +82,36 @@ def _with(lines: Sequence[str], written: Sequence[int], separator: str) -> Layou
         return None
     width = Counter(map(len, half)).most_common(1)[0][0]
     columns = list(zip(*(row for row in half if len(row) == width), strict=True))
-    if separator == "," and _is_cut_at_decimal_commas(columns):
+    if separator == "," and _splits_decimal_commas(columns):
         return None
-    decimal = max(".,", key=lambda mark: sum(_holds_numbers(column, mark) for column in columns))
-    numeric = tuple(_holds_numbers(column, decimal) for column in columns)
+    decimal = max(".,", key=lambda mark: sum(_is_numeric(column, mark) for column in columns))
+    numeric = tuple(_is_numeric(column, decimal) for column in columns)
     if not any(is_number(cell, decimal) for column, number in zip(columns, numeric, strict=True) if number for cell in column):
         return None
     layout = Layout(separator, decimal, quote, 0, [], numeric, [])
     rows = [layout.is_row(cells) for cells in table]
-    begin = next((i for i in range(len(rows)) if all(rows[i : i + 3])), None)
+    starts = [all(numeric) or any(is_number(cell, decimal) for cell in cells) for cells in table]
+    begin = next((i for i in range(len(rows)) if starts[i] and all(rows[i : i + 3])), None)
     if begin is None:
         return None
-    begin += _are_numbers_of_columns(table[begin])
+    begin += _are_column_numbers(table[begin]) and begin + 1 < len(table)
     first = written[begin]
-    return layout._replace(first=first, rows=table[begin:], before=list(lines[:first]))
+    good = [cells for cells, fits in zip(table[begin:], rows[begin:], strict=True) if fits]
+    return layout._replace(first=first, rows=good, before=list(lines[:first]))
 
 
-def _holds_numbers(cells: Sequence[str], decimal: str) -> bool:
+def _is_numeric(cells: Sequence[str], decimal: str) -> bool:
     numbers = sum(is_number(cell, decimal) or cell.casefold() in MISSING for cell in cells)
     return numbers >= LEAST_SHARE * len(cells)
 
 
-def _are_numbers_of_columns(cells: Sequence[str]) -> bool:
+def _are_column_numbers(cells: Sequence[str]) -> bool:
     """Whether a first line is pandas' header of columns without names: 0, 1, 2, … perhaps with an empty cell before."""
     names = list(cells[1:]) if cells[0] == "" else list(cells)
     return names == [str(i) for i in range(len(names))] and (cells[0] == "" or len(names) > 2)
 
 
-def _is_cut_at_decimal_commas(columns: Sequence[Sequence[str]]) -> bool:
+def _splits_decimal_commas(columns: Sequence[Sequence[str]]) -> bool:
     """Whether every other column is what follows a decimal comma: no cell has a sign, and some begin with a needless 0."""
     after = columns[1::2]
     return len(columns) == 2 * len(after) and all(

@@ -14,12 +14,12 @@ from typing import NamedTuple, TextIO
 import numpy as np
 import pandas as pd
 
-from predict.recordings.file_kind import READ_HERE, encoding_of, first_bytes
+from predict.recordings.file_kind import READ_HERE, detect_encoding, first_bytes
 from predict.recordings.readers import csv_time
-from predict.recordings.readers.csv_columns import Columns, columns_of
-from predict.recordings.readers.csv_layout import MISSING, Layout, layout_of
+from predict.recordings.readers.csv_columns import Columns, classify_columns
+from predict.recordings.readers.csv_layout import MISSING, Layout, detect_layout
 from predict.recordings.readers.csv_time import Grid, Times
-from predict.recordings.signal import BadRecording, OpenedFile, Samples
+from predict.recordings.signal import BadRecording, OpenRecording, Samples
 
 HEAD_BYTES = 1 << 16  # looked at to find the table
 ROUNDING_ROWS = 100
@@ -35,42 +35,42 @@ class Table(NamedTuple):
     columns: Columns
 
 
-def opened(path: Path) -> OpenedFile:
+def open_recording(path: Path) -> OpenRecording:
     """The leads in the table; raises BadRecording."""
-    table = _table(path)
+    table = _find_table(path)
     leads = table.columns.leads
-    return OpenedFile([channel for _, channel in leads], lambda index: _samples(table, leads[index][0]))
+    return OpenRecording([channel for _, channel in leads], lambda index: _read_lead(table, leads[index][0]))
 
 
 def holds_table(path: Path) -> bool:
     """Whether there is a table of at least two columns in a text, so that it may be a recording though it is not called .csv."""
     try:
-        return len(_table(path).layout.numeric) > 1
+        return len(_find_table(path).layout.numeric) > 1
     except BadRecording:
         return False
 
 
-def _table(path: Path) -> Table:
+def _find_table(path: Path) -> Table:
     head = first_bytes(path, HEAD_BYTES)
-    encoding = encoding_of(head) or "utf-8"
+    encoding = detect_encoding(head) or "utf-8"
     text = head.decode(encoding, "replace")
     if len(head) == HEAD_BYTES:
         text = text[: max(text.rfind("\n"), text.rfind("\r"))]
-    layout = layout_of(text)
+    layout = detect_layout(text)
     if layout is None:
         raise BadRecording(f"{path}: expected a recording, this is a text without lines of numbers; {READ_HERE}")
-    return Table(path, encoding, layout, columns_of(layout))
+    return Table(path, encoding, layout, classify_columns(layout))
 
 
-def _samples(table: Table, lead: int) -> Samples:
+def _read_lead(table: Table, lead: int) -> Samples:
     """The column `lead`, with gaps where the time has them."""
     time = _time_column(table)
-    frame = _frame(table, lead, None if time is None else time[0])
+    frame = _read_columns(table, lead, None if time is None else time[0])
     values = frame[lead].to_numpy()
-    _require_whole_lines(table, np.isnan(values))
+    _check_lines(table, np.isnan(values))
     if time is None:
         return Samples(values, table.columns.rate_hz)
-    grid, notes = _grid(table, frame[time[0]], time)
+    grid, notes = _sampling_grid(table, frame[time[0]], time)
     rate = grid.rate_hz or table.columns.rate_hz
     if grid.places is None:
         return Samples(values, rate, notes)
@@ -86,29 +86,29 @@ def _time_column(table: Table) -> tuple[int, float | None] | None:
     return min(possible, key=lambda column: (column[1] is None or not numeric[column[0]], numeric[column[0]]), default=None)
 
 
-def _grid(table: Table, column: pd.Series, time: tuple[int, float | None]) -> tuple[Grid, tuple[str, ...]]:
+def _sampling_grid(table: Table, column: pd.Series, time: tuple[int, float | None]) -> tuple[Grid, tuple[str, ...]]:
     index, unit = time
-    fuzz = min(csv_time.rounding(row[index]) for row in table.layout.rows[:ROUNDING_ROWS])
+    rounding_s = min(csv_time.rounding(row[index]) for row in table.layout.rows[:ROUNDING_ROWS])
     notes: tuple[str, ...] = ()
     if not table.layout.numeric[index]:
         seconds, unit = csv_time.seconds_of_text(table.path, column), 1.0
     else:
         seconds = column.to_numpy()
         if unit is None:
-            guessed = csv_time.unit_s(seconds)
+            guessed = csv_time.plausible_unit(seconds)
             if guessed is None:
                 return Grid(None, None, len(seconds)), ()
             unit, notes = csv_time.UNITS_S[guessed], (f"the column of time is taken for {guessed}",) * (guessed != "s")
-    return csv_time.grid(table.path, Times(seconds * unit, fuzz * unit), table.layout.first + 1), notes
+    return csv_time.sampling_grid(table.path, Times(seconds * unit, rounding_s * unit), table.layout.first + 1), notes
 
 
-def _frame(table: Table, lead: int, time: int | None) -> pd.DataFrame:
+def _read_columns(table: Table, lead: int, time: int | None) -> pd.DataFrame:
     """The columns `lead` and `time`, named by their numbers; float64, or text for a time of day."""
     layout, width = table.layout, len(table.layout.numeric)
     kinds: dict[int, type] = {lead: np.float64}
     if time is not None:
         kinds[time] = np.float64 if layout.numeric[time] else str
-    with _lines(table) as text:
+    with _open_table(table) as text:
         try:
             return pd.read_csv(
                 text, header=None, names=list(range(width)), usecols=sorted(kinds), index_col=False, dtype=kinds,
@@ -116,18 +116,18 @@ def _frame(table: Table, lead: int, time: int | None) -> pd.DataFrame:
                 na_values=_NA_VALUES,
             )  # fmt: skip
         except ValueError as error:  # pandas would say what stands there
-            _require_whole_lines(table, None)
+            _check_lines(table, None)
             raise BadRecording(f"{table.path}: expected lines of {width} numbers") from error
 
 
-def _require_whole_lines(table: Table, suspects: np.ndarray | None) -> None:
+def _check_lines(table: Table, suspects: np.ndarray | None) -> None:
     """Raises BadRecording with the number of the first line that is not one of the table.
 
     suspects  which lines are to be looked at, bool (lines,), blank ones not counted; all where None
     """
     if suspects is not None and not suspects.any():
         return
-    with _lines(table) as text:
+    with _open_table(table) as text:
         written = ((number, line) for number, line in enumerate(text, table.layout.first + 1) if not line.isspace())
         for number, line in written if suspects is None else compress(written, suspects.tolist()):
             if not table.layout.is_row(table.layout.cells(line)):
@@ -135,7 +135,7 @@ def _require_whole_lines(table: Table, suspects: np.ndarray | None) -> None:
 
 
 @contextmanager
-def _lines(table: Table) -> Iterator[TextIO]:
+def _open_table(table: Table) -> Iterator[TextIO]:
     """The text from the first line of numbers on."""
     with table.path.open("rb") as file:
         unpacked = gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == b"\x1f\x8b" else file

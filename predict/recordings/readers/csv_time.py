@@ -52,18 +52,18 @@ def seconds_of_text(path: Path, texts: pd.Series) -> np.ndarray:
             return (stamps - stamps.iloc[0]).dt.total_seconds().to_numpy(np.float64)
         clock = texts.str.extract(r"(\d+:\d\d(?::\d\d)?(?:\.\d+)?)", expand=False)
         hours = "00:" if str(clock.iloc[0]).count(":") == 1 else ""
-        return _over_midnight(pd.to_timedelta(hours + clock).dt.total_seconds().to_numpy(np.float64))
+        return _unwrap_midnight(pd.to_timedelta(hours + clock).dt.total_seconds().to_numpy(np.float64))
     except (ValueError, TypeError, AttributeError) as error:
         raise BadRecording(f"{path}: expected seconds, ms, hh:mm:ss or ISO 8601 in the column of time") from error
 
 
-def _over_midnight(seconds: np.ndarray) -> np.ndarray:
+def _unwrap_midnight(seconds: np.ndarray) -> np.ndarray:
     """The same, counted on where a day ends."""
     days = np.cumsum(np.diff(seconds, prepend=seconds[:1]) < -DAY_S / 2)
     return seconds + days * DAY_S
 
 
-def unit_s(numbers: np.ndarray) -> str | None:
+def plausible_unit(numbers: np.ndarray) -> str | None:
     """The unit in which the rate of these times is plausible; None where they go up by one, which rather counts samples."""
     step = _usual_step(numbers)
     if not step > 0 or (step == 1 and numbers[0] < LEAST_UNIX_MS):
@@ -72,12 +72,12 @@ def unit_s(numbers: np.ndarray) -> str | None:
     return next((name for name, second in UNITS_S.items() if low <= 1 / (step * second) < high), None)
 
 
-def grid(path: Path, times: Times, first_line: int) -> Grid:
+def sampling_grid(path: Path, times: Times, first_line: int) -> Grid:
     """The rate, from the whole span over the steps that are no gaps, and where the samples lie; raises BadRecording.
 
     first_line  of the table in the file, from 1 on, for messages
     """
-    seconds, fuzz = times
+    seconds, rounding_s = times
     if not np.isfinite(seconds).all():
         raise BadRecording(f"{path}: line {first_line + int(np.isfinite(seconds).argmin())}: expected a time")
     steps = np.diff(seconds)
@@ -87,15 +87,17 @@ def grid(path: Path, times: Times, first_line: int) -> Grid:
     step = _usual_step(seconds)
     if not step > 0:
         raise BadRecording(f"{path}: expected a column of time that counts up")
-    gaps = steps > GAP_STEPS * step + fuzz
+    if np.median(steps) == 0:  # several samples have one time: this is as fine as the times are
+        rounding_s = max(rounding_s, float(steps[steps > 0].min()))
+    gaps = steps > GAP_STEPS * step + rounding_s
     even, span = steps[~gaps], float(steps[~gaps].sum())
     step = span / len(even)
-    gaps = steps > GAP_STEPS * step + fuzz
-    if fuzz / span > COARSEST:
+    gaps = steps > GAP_STEPS * step + rounding_s
+    if rounding_s / span > COARSEST:
         return Grid(None, None, len(seconds))
-    if (np.abs(even - step) > step / 2 + fuzz).mean() > MOST_UNEVEN:
+    if (np.abs(even - step) > step / 2 + rounding_s).mean() > MOST_UNEVEN:
         raise BadRecording(f"{path}: expected even steps in the column of time")
-    rate = _snapped(1 / step, fuzz * (1 + int(gaps.sum())) / span)
+    rate = _round_if_close(1 / step, rounding_s * (1 + int(gaps.sum())) / span)
     if not gaps.any():
         return Grid(rate, None, len(seconds))
     if seconds[-1] - seconds[0] > LONGEST_S:
@@ -114,7 +116,7 @@ def _usual_step(seconds: np.ndarray) -> float:
     return usual if usual > 0 else float(steps.mean())
 
 
-def _snapped(rate_hz: float, uncertainty: float) -> float:
+def _round_if_close(rate_hz: float, uncertainty: float) -> float:
     """A whole number of Hz where that is within the uncertainty, a share of the rate; else with three decimals."""
     whole = round(rate_hz)
     return float(whole) if abs(rate_hz - whole) <= rate_hz * max(uncertainty, 1e-6) else rate_hz

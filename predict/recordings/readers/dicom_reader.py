@@ -9,14 +9,14 @@ import numpy as np
 import pydicom
 from pydicom.waveforms.numpy_handler import multiplex_array
 
-from predict.recordings.signal import BadRecording, Channel, OpenedFile, Samples
+from predict.recordings.signal import BadRecording, Channel, OpenRecording, Samples
 
 # pydicom would say values of the file on standard error; what it cannot read is refused here.
 warnings.filterwarnings("ignore", module="pydicom")
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 
-def opened(path: Path) -> OpenedFile:
+def open_recording(path: Path) -> OpenRecording:
     """The channels of the longest original group of waveforms; raises BadRecording."""
     try:
         dataset = pydicom.dcmread(path, specific_tags=["WaveformSequence"])
@@ -28,9 +28,9 @@ def opened(path: Path) -> OpenedFile:
     index = _longest_original(groups)
     notes = (f"group {index + 1} of {len(groups)} is taken, the longest that is original",) if len(groups) > 1 else ()
     channels = groups[index].ChannelDefinitionSequence
-    return OpenedFile(
+    return OpenRecording(
         [Channel(_name(channel), _unit(channel)) for channel in channels],
-        lambda channel: Samples(_values(path, dataset, index, channel), float(groups[index].SamplingFrequency), notes),
+        lambda channel: Samples(_read_channel(path, dataset, index, channel), float(groups[index].SamplingFrequency), notes),
     )
 
 
@@ -41,7 +41,7 @@ def _longest_original(groups: Any) -> int:
     return max(range(len(groups)), key=lambda i: (original[i], lengths[i]))
 
 
-def _values(path: Path, dataset: Any, group: int, channel: int) -> np.ndarray:
+def _read_channel(path: Path, dataset: Any, group: int, channel: int) -> np.ndarray:
     """One channel in its unit: sample x sensitivity x correction + baseline; nan for padding."""
     try:
         raw = multiplex_array(dataset, group, as_raw=True)[:, channel]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from predict.recordings.signal import LONGEST_S, BadRecording, Channel, OpenedFile, Samples
+from predict.recordings.signal import LONGEST_S, BadRecording, Channel, OpenRecording, Samples
 
 FIXED_BYTES, BYTES_A_SIGNAL = 256, 256
 # Of the header of the signals: name, begin and size of each field.
@@ -39,20 +39,20 @@ class Header(NamedTuple):
     notes: tuple[str, ...]
 
 
-def opened(path: Path) -> OpenedFile:
+def open_recording(path: Path) -> OpenRecording:
     """The signals of the file, those of annotations left out; raises BadRecording."""
-    header = _header(path)
+    header = _read_header(path)
     labels, units = header.fields["label"], header.fields["unit"]
     signals = [i for i, label in enumerate(labels) if label not in ANNOTATIONS]
-    return OpenedFile([Channel(labels[i], units[i]) for i in signals], lambda index: _samples(header, signals[index]))
+    return OpenRecording([Channel(labels[i], units[i]) for i in signals], lambda index: _read_signal(header, signals[index]))
 
 
-def _header(path: Path) -> Header:
+def _read_header(path: Path) -> Header:
     with path.open("rb") as file:
         fixed = file.read(FIXED_BYTES)
-        count = int(_number(path, fixed[252:256]))
+        count = int(_number(path, fixed[252:256])) if len(fixed) == FIXED_BYTES else 0
         rest = file.read(count * BYTES_A_SIGNAL)
-    if len(fixed) + len(rest) < FIXED_BYTES + count * BYTES_A_SIGNAL:
+    if len(fixed) < FIXED_BYTES or len(rest) < count * BYTES_A_SIGNAL:
         raise BadRecording(f"{path}: expected an EDF or BDF file, it is cut off in its header")
     cells = {name: _cells(rest, count, begin, size) for name, (begin, size) in FIELDS.items()}
     samples = [int(_number(path, cell.encode())) for cell in cells["samples"]]
@@ -92,8 +92,8 @@ def _number(path: Path, cell: bytes) -> float:
         raise BadRecording(f"{path}: expected an EDF or BDF file as the standard has it: its header lacks a number") from error
 
 
-def _samples(header: Header, index: int) -> Samples:
-    numbers = _numbers(header, index).astype(np.float64)
+def _read_signal(header: Header, index: int) -> Samples:
+    numbers = _read_integers(header, index).astype(np.float64)
     limits = ("physical_min", "physical_max", "digital_min", "digital_max")
     low, high, first, last = (_number(header.path, header.fields[limit][index].encode()) for limit in limits)
     if low == high or first == last:
@@ -102,22 +102,22 @@ def _samples(header: Header, index: int) -> Samples:
     values = low + (numbers - first) * ((high - low) / (last - first))
     rate = header.samples[index] / header.record_s if header.record_s > 0 else None
     if header.discontinuous and rate:
-        values = _placed(header, values, rate)
+        values = _place_by_onset(header, values, rate)
     return Samples(values.ravel(), rate, header.notes)
 
 
-def _numbers(header: Header, index: int) -> np.ndarray:
+def _read_integers(header: Header, index: int) -> np.ndarray:
     """Whole numbers of one signal (records, samples a record)."""
-    part = _bytes(header, index)
+    part = _read_bytes(header, index)
     if header.sample_bytes == 2:
         return part.view("<i2")
     low, middle, high = (part[:, byte::3].astype(np.int32) for byte in range(3))
     return (low | middle << 8 | high << 16) - ((high & 0x80) << 17)
 
 
-def _placed(header: Header, values: np.ndarray, rate_hz: float) -> np.ndarray:
+def _place_by_onset(header: Header, values: np.ndarray, rate_hz: float) -> np.ndarray:
     """The records, each where it begins; nan between them."""
-    onsets = _onsets(header)
+    onsets = _read_onsets(header)
     starts = np.rint((onsets - onsets[0]) * rate_hz).astype(np.int64)
     width = values.shape[1]
     if (np.diff(onsets) <= 0).any() or onsets[-1] - onsets[0] > LONGEST_S:
@@ -129,17 +129,17 @@ def _placed(header: Header, values: np.ndarray, rate_hz: float) -> np.ndarray:
     return placed
 
 
-def _onsets(header: Header) -> np.ndarray:
+def _read_onsets(header: Header) -> np.ndarray:
     """When each record begins, in s: the first annotation of each says it."""
     labels = header.fields["label"]
     index = next((i for i, label in enumerate(labels) if label in ANNOTATIONS), None)
     if index is None:
         raise BadRecording(f"{header.path}: expected a signal of annotations in EDF+D, found none")
-    texts = (record.tobytes().split(b"\x14")[0] for record in _bytes(header, index))
+    texts = (record.tobytes().split(b"\x14")[0] for record in _read_bytes(header, index))
     return np.array([_number(header.path, text.split(b"\x15")[0]) for text in texts])
 
 
-def _bytes(header: Header, index: int) -> np.ndarray:
+def _read_bytes(header: Header, index: int) -> np.ndarray:
     """Those of one signal, uint8 (records, bytes a record); the others are not read into memory."""
     size, first = header.sample_bytes, sum(header.samples[:index])
     data = np.memmap(header.path, np.uint8, "r", header.bytes, (header.records, sum(header.samples) * size))

@@ -55,7 +55,7 @@ FORMATS: dict[int, Format] = {
 }
 
 
-def decoded(data: np.ndarray, format: Format) -> np.ndarray:
+def decode_samples(data: np.ndarray, format: Format) -> np.ndarray:
     """Samples, whole numbers (samples,), of a file's bytes, uint8 (bytes,); the last group of them may be cut off."""
     groups, left = divmod(len(data), format.bytes)
     whole = format.decode(data[: groups * format.bytes])

@@ -9,8 +9,8 @@ from predict.recordings.signal import BadRecording, Channel
 DEFAULT_GAIN = 200.0  # of WFDB, where the header says none
 _SIGNAL = re.compile(
     r"(?P<file>\S+)\s+(?P<format>\d+)(?:x(?P<frame>\d+))?(?::(?P<skew>\d+))?(?:\+(?P<offset>\d+))?"
-    r"(?:\s+(?P<gain>[-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((?P<baseline>[-+]?[\d.]+)\))?(?:/(?P<unit>\S+))?)?"
-    r"(?:\s+[-+]?\d+)?(?:\s+(?P<zero>[-+]?\d+))?(?:\s+(?P<first>[-+]?\d+))?(?:\s+[-+]?\d+){0,2}(?:\s+(?P<name>.*))?"
+    r"(?:\s+(?P<gain>[-+]?[\d.]+(?:[eE][-+]?\d+)?)(?:\((?P<baseline>[-+]?[\d.]+)\))?(?:/(?P<unit>\S+))?"
+    r"(?:\s+[-+]?\d+)?(?:\s+(?P<zero>[-+]?\d+))?(?:\s+(?P<first>[-+]?\d+))?(?:\s+[-+]?\d+){0,2}(?:\s+(?P<name>.*))?)?"
 )
 _NUMBER = re.compile(r"\d+(\.\d*)?([eE][-+]?\d+)?")
 
@@ -46,7 +46,7 @@ class Header(NamedTuple):
 def read_header(path: Path) -> Header:
     """The header in the file `path`; raises BadRecording."""
     try:
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = _decoded(path.read_bytes())
     except FileNotFoundError as error:
         raise BadRecording(f"{path}: expected the header of a segment there, found none") from error
     lines = [line.strip() for line in re.split(r"\r\n|\n|\r", text) if line.strip() and not line.lstrip().startswith("#")]
@@ -61,6 +61,13 @@ def read_header(path: Path) -> Header:
     if segments:
         return Header(path, told, frames, (), _segments(path, lines[1 : 1 + int(segments)]))
     return Header(path, told, frames, _signals(path, lines[1 : 1 + int(first[1])], int(first[1])), ())
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def _segments(path: Path, lines: list[str]) -> tuple[tuple[str, int], ...]:

@@ -9,23 +9,23 @@ from pathlib import Path
 
 import numpy as np
 
-from predict.recordings.readers.wfdb_formats import FORMATS, decoded
+from predict.recordings.readers.wfdb_formats import FORMATS, decode_samples
 from predict.recordings.readers.wfdb_header import DEFAULT_GAIN, Header, SignalLine, read_header
-from predict.recordings.signal import MILLIVOLTS, BadRecording, OpenedFile, Samples, is_voltage, unit_of
+from predict.recordings.signal import MILLIVOLTS, BadRecording, OpenRecording, Samples, is_voltage, unit_of
 
 FLAC = (508, 516, 524)
 
 
-def opened(path: Path) -> OpenedFile:
+def open_recording(path: Path) -> OpenRecording:
     """The record with the header `path`; raises BadRecording."""
     header = read_header(path)
     if not header.segments:
-        return OpenedFile([signal.channel for signal in header.signals], lambda index: _samples(header, index))
+        return OpenRecording([signal.channel for signal in header.signals], lambda index: _read_signal(header, index))
     parts = [(None if name == "~" else read_header(path.with_name(f"{name}.hea")), frames) for name, frames in header.segments]
     model = next((part for part, _ in parts if part), None)
     if model is None:
         raise BadRecording(f"{path}: expected a segment with signals, found none")
-    return OpenedFile([signal.channel for signal in model.signals], lambda index: _joined(header, model, parts, index))
+    return OpenRecording([signal.channel for signal in model.signals], lambda index: _join_segments(header, model, parts, index))
 
 
 def segments_of(path: Path) -> set[str]:
@@ -36,7 +36,7 @@ def segments_of(path: Path) -> set[str]:
         return set()
 
 
-def _joined(header: Header, model: Header, parts: Sequence[tuple[Header | None, int]], index: int) -> Samples:
+def _join_segments(header: Header, model: Header, parts: Sequence[tuple[Header | None, int]], index: int) -> Samples:
     """The signal of all segments one after the other; nan where a segment is none, or lacks it.
 
     A layout, a first segment of no length, names the signals that are found by name in the others; without one all have the same.
@@ -46,31 +46,31 @@ def _joined(header: Header, model: Header, parts: Sequence[tuple[Header | None, 
     notes: list[str] = []
     rate = header.frames_hz or model.frames_hz
     for part, frames in parts:
-        there = _index_in(part, wanted, index, by_name=by_name) if part and frames else None
-        read = _samples(part, there) if part and there is not None else Samples(np.empty(0), None)
+        there = _find_signal(part, wanted, index, by_name=by_name) if part and frames else None
+        read = _read_signal(part, there) if part and there is not None else Samples(np.empty(0), None)
         missing = frames * wanted.samples_a_frame - len(read.values)
-        unit = _scale(part.signals[there], wanted) if part and there is not None else 1.0
+        unit = _unit_ratio(part.signals[there], wanted) if part and there is not None else 1.0
         values.append(np.append(read.values * unit, np.full(max(missing, 0), np.nan))[: frames * wanted.samples_a_frame])
         notes += read.notes
     return Samples(np.concatenate(values), rate and rate * wanted.samples_a_frame, tuple(dict.fromkeys(notes)))
 
 
-def _index_in(part: Header, wanted: SignalLine, index: int, *, by_name: bool) -> int | None:
+def _find_signal(part: Header, wanted: SignalLine, index: int, *, by_name: bool) -> int | None:
     if not by_name:
         return index if index < len(part.signals) else None
     return next((i for i, signal in enumerate(part.signals) if signal.channel.name == wanted.channel.name), None)
 
 
-def _scale(signal: SignalLine, wanted: SignalLine) -> float:
+def _unit_ratio(signal: SignalLine, wanted: SignalLine) -> float:
     """What a segment's numbers are to be multiplied with, where its unit is another than the record's."""
     own, other = signal.channel.unit, wanted.channel.unit
     return MILLIVOLTS[unit_of(own)] / MILLIVOLTS[unit_of(other)] if is_voltage(own) and is_voltage(other) else 1.0
 
 
-def _samples(header: Header, index: int) -> Samples:
+def _read_signal(header: Header, index: int) -> Samples:
     """One signal of a record of one segment, in its own unit."""
     signal = header.signals[index]
-    numbers, notes = _flac(header, index) if signal.format in FLAC else _numbers(header, index)
+    numbers, notes = _read_flac(header, index) if signal.format in FLAC else _read_integers(header, index)
     if signal.gain is None:
         notes += (f"no gain in the header, WFDB's {DEFAULT_GAIN:g} a {signal.channel.unit} is taken",)
     values = (numbers - signal.baseline) / (signal.gain or DEFAULT_GAIN)
@@ -78,7 +78,7 @@ def _samples(header: Header, index: int) -> Samples:
     return Samples(values, rate, notes)
 
 
-def _numbers(header: Header, index: int) -> tuple[np.ndarray, tuple[str, ...]]:
+def _read_integers(header: Header, index: int) -> tuple[np.ndarray, tuple[str, ...]]:
     """The whole numbers of a signal, float64 (samples,), nan where invalid, and what was unusual."""
     signal = header.signals[index]
     if signal.format not in FORMATS:
@@ -87,7 +87,7 @@ def _numbers(header: Header, index: int) -> tuple[np.ndarray, tuple[str, ...]]:
     before = sum(other.samples_a_frame for other in header.signals[:index] if other.file == signal.file)
     width, format = sum(other.samples_a_frame for other in group), FORMATS[signal.format]
     data = np.memmap(_signal_file(header, signal), np.uint8, "r")[max(other.offset for other in group) :]
-    every = decoded(data, format)
+    every = decode_samples(data, format)
     there = len(every) // width
     frames = min(there, header.frames or there)
     taken = every[: frames * width].reshape(frames, width)[:, before : before + signal.samples_a_frame].ravel()
@@ -107,7 +107,7 @@ def _signal_file(header: Header, signal: SignalLine) -> Path:
     return path
 
 
-def _flac(header: Header, index: int) -> tuple[np.ndarray, tuple[str, ...]]:
+def _read_flac(header: Header, index: int) -> tuple[np.ndarray, tuple[str, ...]]:
     import wfdb
 
     _signal_file(header, header.signals[index])
