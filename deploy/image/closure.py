@@ -1,6 +1,7 @@
 """What the server needs, found by rule, where it is installed.
 
 Kept are
+- every module of the server itself;
 - every module that a started server has loaded, and what these import anywhere, in functions too; but not what a package
   offers through a `__getattr__` of its own (PEP 562), which is for those who ask for more of it;
 - every module whose name stands in a kept extension: C imports by name;
@@ -47,13 +48,18 @@ def modules() -> dict[str, Path]:
     """Every module to keep, and its file."""
     finder = Finder([str(Path.cwd()), *sys.path], excludes=FOR_A_TERMINAL)
     importable = set(known()) - set(FOR_A_TERMINAL)
-    wanted = loaded() & importable | {f"server.{path.stem}" for path in Path("server").glob("*.py")}
+    wanted = loaded() & importable | own()
     while wanted:
         for name in sorted(wanted):
             finder.add(name)
         files = finder.files()
         wanted = {name for path in extensions(files.values()) for name in named(path) & importable} - files.keys()
     return files
+
+
+def own() -> set[str]:
+    """Names of all modules of the server: some are imported by a name in a string (uvicorn's protocol)."""
+    return {".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in Path("server").rglob("*.py")}
 
 
 def data() -> list[Path]:
