@@ -4,6 +4,7 @@ Everything is set by environment variables; uvicorn's own WEB_CONCURRENCY is the
 """
 
 import argparse
+import logging.config
 import multiprocessing
 import os
 import signal
@@ -11,6 +12,8 @@ import ssl
 import sys
 from typing import TYPE_CHECKING
 
+from server.http import FAST_PATH_PROTOCOL, UVICORN_PROTOCOL, is_tested
+from server.observability.logs import logging_config
 from server.observability.multiprocess import find_counters_folder, shared_counters_folder
 from server.settings import ORT_FILES, BadSetting, Settings, from_environment, table
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 GRACEFUL_SHUTDOWN_S = 10
+
+log = logging.getLogger(__name__)
 
 
 def application() -> "ASGIApp":
@@ -67,24 +72,33 @@ def _require_usable(settings: Settings) -> None:
 def _run(settings: Settings) -> None:
     import uvicorn
 
-    from server.observability.logs import logging_config
-
+    log_config = logging_config(settings.log_level, settings.log_format)
+    logging.config.dictConfig(log_config)
     uvicorn.run(
         "server.__main__:application",
         factory=True,
-        http="server.http.fast_path:Connection",
+        http=_http_protocol(settings, uvicorn.__version__),
         ws="none",
         proxy_headers=False,
         host=settings.host,
         port=settings.port,
-        log_config=logging_config(settings.log_level, settings.log_format),
+        log_config=log_config,
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
         ssl_certfile=settings.tls_certificate or None,
         ssl_keyfile=settings.tls_key or None,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
+
+
+def _http_protocol(settings: Settings, uvicorn_version: str) -> str:
+    """The class that uvicorn speaks HTTP with, by its import path or uvicorn's own name for it."""
+    if settings.uses_fast_path and not is_tested(uvicorn_version):
+        log.warning("the fast path is off: it was not tested with uvicorn %s", uvicorn_version)
+        return UVICORN_PROTOCOL
+    return FAST_PATH_PROTOCOL if settings.uses_fast_path else UVICORN_PROTOCOL
 
 
 def _help() -> None:

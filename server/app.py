@@ -17,13 +17,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from server.api import predictions, responses
-from server.api.annotations import written
+from server.api.annotations import encode_annotations
+from server.api.memory_budget import MemoryBudget, MemoryBudgetMiddleware
 from server.api.model_file import beats_file, model_file
-from server.api.recording import RATE_FIELD, Recording
+from server.api.recording import RATE_HEADER, Recording
 from server.api.request_body import media_type, read
+from server.api.root_path import RootPathMiddleware
 from server.api.rows import Reader
 from server.api_keys import ApiKeyMiddleware, ApiKeys
-from server.http.memory_budget import Room
+from server.http.keep_alive import IdleLimit, KeepAliveMiddleware
 from server.models.annotator import Annotator
 from server.models.classifier import Model
 from server.observability.counters import Counters
@@ -69,9 +71,11 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "counters": counters,
             "api_keys": api_keys,
             "site": site,
-            "memory_budget": Room(settings.max_body_bytes),
+            "memory_budget": MemoryBudget(settings.max_body_bytes),
             "max_body_bytes": settings.max_body_bytes,
             "request_seconds": settings.request_seconds,
+            "idle_limit": IdleLimit(),
+            "root_path": settings.prefix,
             "answers_other_sites": bool(settings.origins),
         }
         watcher.cancel()
@@ -79,7 +83,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
     middleware = _middleware(settings.origins)
     app = Starlette(routes=routes, middleware=middleware, exception_handlers=responses.table, lifespan=lifespan)
     app.router.redirect_slashes = False
-    return AccessLogMiddleware(app, paths)
+    return AccessLogMiddleware(KeepAliveMiddleware(app, settings.keep_alive_seconds), paths)
 
 
 def _classifier(settings: Settings, counters: Counters) -> HotReload[ClassifierService]:
@@ -100,7 +104,12 @@ def _middleware(origins: list[str]) -> list[Middleware]:
     """CORS, where other sites are allowed, stands before the API keys: browsers send preflight requests without a key."""
     exposed = [VERSION_HEADER, "X-Request-Id", open_inference.HEADER_LENGTH]
     cors = Middleware(CORSMiddleware, origins, ["GET", "POST"], ["*"], expose_headers=exposed)
-    return [*([cors] if origins else []), Middleware(ApiKeyMiddleware, respond=responses.refused)]
+    return [
+        Middleware(RootPathMiddleware),
+        *([cors] if origins else []),
+        Middleware(ApiKeyMiddleware, respond=responses.refused),
+        Middleware(MemoryBudgetMiddleware),
+    ]
 
 
 async def predict(request: Request) -> Response:
@@ -123,12 +132,13 @@ async def annotate(request: Request) -> Response:
     content_type = media_type(request, "application/json", "application/octet-stream")
     body = await read(request)
     is_json = content_type == "application/json"
-    recording = Recording.from_json(body) if is_json else Recording.from_bytes(body, request.headers.get(RATE_FIELD))
+    recording = Recording.from_json(body) if is_json else Recording.from_bytes(body, request.headers.get(RATE_HEADER))
     began = perf_counter()
     async with service.slot():
-        await slicer.run(recording.read())
+        await slicer.run(recording.decode())
         beats = await service.annotate(recording.signal, recording.sampling_rate)
-        pieces = await slicer.run(written(beats, recording, service.model.contract.classes))
+        unusual = await service.warnings(recording.signal, recording.sampling_rate, beats)
+        pieces = await slicer.run(encode_annotations(beats, recording, service.model.contract.classes, unusual))
     return responses.json(b"".join(pieces), headers=service.headers | responses.timing(began))
 
 

@@ -9,6 +9,7 @@ RequestError            400   refused
 ├── TooSlow             408   too_slow           the request did not come in time
 ├── TooLarge            413   too_large          the body is longer than the limit
 ├── WrongMediaType      415   wrong_media_type   the body is not said to be JSON in UTF-8
+├── UnsupportedEncoding 415   wrong_encoding     the body is compressed otherwise than with gzip
 ├── WrongShape          422   wrong_shape        the rows are not the rows the model takes
 ├── HeadTooLarge        431   head_too_large     the head is longer than the limit
 ├── Unavailable         503   unavailable        there is no model to answer with
@@ -62,6 +63,7 @@ class TooSlow(RequestError):
 
     status = HTTPStatus.REQUEST_TIMEOUT
     reason = "too_slow"
+    headers = MappingProxyType({"Connection": "close"})
 
 
 class HeadTooLarge(RequestError):
@@ -83,6 +85,14 @@ class WrongMediaType(RequestError):
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     reason = "wrong_media_type"
+
+
+class UnsupportedEncoding(RequestError):
+    """The body is compressed otherwise than with gzip."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    reason = "wrong_encoding"
+    headers = MappingProxyType({"Accept-Encoding": "gzip"})
 
 
 class WrongShape(RequestError):

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 PREFIX = "ECG_"
+ROOT_PATH_PATTERN = r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]{1,64}){0,8}"
 ORT_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 
 
@@ -48,6 +49,21 @@ class Settings(msgspec.Struct, frozen=True):
     ort_web_dir: Annotated[
         str, Meta(title="a path", description="the folder dist of onnxruntime-web, for the switch “in this browser” of the page")
     ] = ""
+    keep_alive_seconds: Annotated[
+        int, Meta(ge=1, le=3600, title="1 to 3600", description="how long an idle connection is kept open, in seconds")
+    ] = 75
+    root_path: Annotated[
+        str,
+        Meta(
+            pattern=rf"^{ROOT_PATH_PATTERN}/?\Z",
+            title="a path such as /ecg",
+            description="the path prefix behind a proxy, whether the proxy strips it or not",
+        ),
+    ] = ""
+    fast_path: Annotated[
+        Literal["on", "off"],
+        Meta(title="on or off", description="answer single rows without the ASGI application"),
+    ] = "on"
 
     @property
     def artifact_path(self) -> Path:
@@ -68,6 +84,16 @@ class Settings(msgspec.Struct, frozen=True):
     def ort_path(self) -> Path | None:
         """Where onnxruntime-web is, if the page may run the models in the browser."""
         return Path(self.ort_web_dir) if self.ort_web_dir else None
+
+    @property
+    def prefix(self) -> str:
+        """The path prefix behind a proxy, without a slash at its end."""
+        return self.root_path.rstrip("/")
+
+    @property
+    def uses_fast_path(self) -> bool:
+        """Whether single rows may take the fast path."""
+        return self.fast_path == "on"
 
     @property
     def origins(self) -> list[str]:

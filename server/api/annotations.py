@@ -1,6 +1,6 @@
 """The beats of a recording as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
@@ -32,25 +32,27 @@ class Summary(msgspec.Struct):
     duration_s: float
 
 
-class Annotations(msgspec.Struct):
+class Annotations(msgspec.Struct, omit_defaults=True):
     """The whole answer."""
 
     beats: list[Beat]
     summary: Summary
+    warnings: Annotated[list[str], Meta(description="what is unusual about the recording; absent if nothing is")] = []
 
 
-def written(beats: Beats, recording: Recording, classes: tuple[str, ...]) -> Iterator[bytes]:
-    """The JSON of an answer, some beats at a time, to be joined."""
+def encode_annotations(beats: Beats, recording: Recording, classes: tuple[str, ...], warnings: Sequence[str]) -> Iterator[bytes]:
+    """The JSON of `Annotations` in pieces, SLICE_BEATS beats at a time."""
     yield b'{"beats":['
     for first in range(0, len(beats.sample), SLICE_BEATS):
         part = slice(first, first + SLICE_BEATS)
         rows = zip(*(values[part].tolist() for values in beats[:3]), strict=True)
         some = [Beat(s, round(s / recording.sampling_rate, 4), c, classes[c], p) for s, c, p in rows]
         yield (b"," if first else b"") + encode(some)[1:-1]
-    yield b'],"summary":' + encode(_summary(beats, recording, classes)) + b"}"
+    yield b'],"summary":' + encode(_summarise(beats, recording, classes))
+    yield b',"warnings":%b}' % encode(warnings) if warnings else b"}"
 
 
-def _summary(beats: Beats, recording: Recording, classes: tuple[str, ...]) -> Summary:
+def _summarise(beats: Beats, recording: Recording, classes: tuple[str, ...]) -> Summary:
     interval_s = np.diff(beats.sample) / recording.sampling_rate
     counts = np.bincount(beats.predicted_class, minlength=len(classes)).tolist()
     return Summary(

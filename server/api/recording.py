@@ -3,6 +3,7 @@
 import re
 from array import array
 from collections.abc import Iterator
+from math import nan
 
 import msgspec
 import numpy as np
@@ -11,107 +12,116 @@ from server.api.rows import NOT_READ, SLICE_BYTES, without_keys
 from server.errors import MalformedRequest, WrongShape
 
 EXPECTED = 'expected JSON like {"signal": [mV, …], "sampling_rate": Hz}'
-RATE_FIELD = "Sampling-Rate"
-_NUMBER = re.compile(r"\d{1,6}(\.\d{1,6})?")
+SIGNAL_EXPECTED = ", the signal one list of finite numbers, null where nothing was recorded"
+RATE_HEADER = "Sampling-Rate"
 
 
-class Sent(msgspec.Struct):
+class RecordingBody(msgspec.Struct):
     """A request as JSON."""
 
-    signal: list[float]
+    signal: list[float | None]
     sampling_rate: float
 
 
-_sent = msgspec.json.Decoder(Sent)
+_body = msgspec.json.Decoder(RecordingBody)
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _floats = msgspec.json.Decoder(list[float])
+_floats_or_null = msgspec.json.Decoder(list[float | None])
 _syntax = msgspec.json.Decoder(msgspec.Raw)
-_space = re.compile(rb"[ \t\n\r]*")
+_is_space = re.compile(rb"[ \t\n\r]*").fullmatch
+_is_decimal = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE).fullmatch
 
 
 class Recording:
-    """What is to be annotated.
+    """A recording to annotate.
 
-    signal         float32 (samples,), mV, once `read` is through
+    signal         float32 (samples,), mV, NaN where nothing was recorded; empty until `decode` has run
     sampling_rate  Hz
     """
 
     def __init__(self, sampling_rate: float, text: bytes | bytearray = b"", start: int = 0, stop: int = 0) -> None:
-        """With a text, the numbers of a list, which are JSON, are read from it from `start` to `stop`."""
+        """The samples are in `text` as JSON, from behind the list's bracket at `start` to the one at `stop`."""
         self.sampling_rate = sampling_rate
         self.signal = np.zeros(0, np.float32)
         self._text, self._start, self._stop = text, start, stop
 
     @classmethod
     def from_json(cls, body: bytearray) -> "Recording":
-        """What is around the list is read here, the list later: to decode all at once would hold up others for long.
+        """Decode all but the samples, which `decode` does in slices: at once would block the event loop.
 
         Raises MalformedRequest if the body is not JSON, WrongShape if it is not of this kind.
         """
         start, stop = body.find(b"[") + 1, body.find(b"]")
         around = body[:start] + body[stop:] if 0 < start <= stop else body
         try:
-            sent, fields = _sent.decode(around), _object.decode(around)
+            sent, fields = _body.decode(around), _object.decode(around)
         except msgspec.ValidationError as error:
-            raise _refusal(body, f": {without_keys(error)}") from error
+            raise _error(body, f": {without_keys(error)}") from error
         except NOT_READ as error:
-            raise _refusal(body) from error
-        if fields.keys() != set(Sent.__struct_fields__):
-            raise _refusal(body, ", and no other fields")
-        if around.count(b"[") > 1:  # Lists that come twice.
-            raise _refusal(body)
+            raise _error(body) from error
+        if fields.keys() != set(RecordingBody.__struct_fields__):
+            raise _error(body, ", and no other fields")
+        if around.count(b"[") > 1:  # A second list, under a name that comes twice.
+            raise _error(body)
         return cls(sent.sampling_rate, body, start, stop)
 
     @classmethod
     def from_samples(cls, signal: np.ndarray, sampling_rate: float) -> "Recording":
-        """Samples that are there, float32 (samples,) in mV."""
+        """A recording that is decoded already; `signal` is float32 (samples,) in mV."""
         recording = cls(sampling_rate)
         recording.signal = signal
         return recording
 
     @classmethod
     def from_list(cls, json: bytes, sampling_rate: float) -> "Recording":
-        """A list of numbers, which is JSON; raises WrongShape if it is no list."""
+        """The samples as a JSON list; raises WrongShape if it is no list."""
         if not json.startswith(b"["):
-            raise _refusal(json)
+            raise _error(json)
         return cls(sampling_rate, json, 1, len(json) - 1)
 
     @classmethod
     def from_bytes(cls, body: bytearray, rate: str | None) -> "Recording":
-        """Little-endian float32 in `body`, and the text of the header field; raises WrongShape."""
-        if rate is None or not _NUMBER.fullmatch(rate.strip()):
-            raise WrongShape(f"expected the header field {RATE_FIELD} with the sampling rate in Hz")
+        """The samples as little-endian float32; `rate` is the value of the header RATE_HEADER. Raises WrongShape."""
+        if rate is None or not _is_decimal(rate.strip()):
+            raise WrongShape(f"expected the header field {RATE_HEADER} with the sampling rate in Hz, a number like 360")
         if len(body) % 4:
-            raise WrongShape("expected a body of little-endian float32 in mV, 4 bytes a sample")
+            raise WrongShape(f"expected a body of little-endian float32 in mV, 4 bytes a sample, found {len(body)} bytes")
         return cls.from_samples(np.frombuffer(body, "<f4"), float(rate))
 
-    def read(self) -> Iterator[None]:
-        """Read the numbers of JSON, some at a time; raises MalformedRequest or WrongShape if they are none."""
-        if _space.fullmatch(self._text, self._start, self._stop):
+    def decode(self) -> Iterator[None]:
+        """Decode the samples, a slice at a time; raises MalformedRequest or WrongShape if they are not numbers."""
+        if _is_space(self._text, self._start, self._stop):
             return
         try:
             packed = array("f")
-            for values in self._lists():
+            for values in self._slices():
                 packed.extend(values)
                 yield
         except NOT_READ as error:
-            raise _refusal(self._text) from error
+            raise _error(self._text) from error
         self.signal = np.asarray(packed)
 
-    def _lists(self) -> Iterator[list[float]]:
+    def _slices(self) -> Iterator[list[float]]:
         start = self._start
         while start <= self._stop:
             comma = self._text.find(b",", start + SLICE_BYTES, self._stop)
             stop = self._stop if comma < 0 else comma
-            values = _floats.decode(b"".join((b"[", self._text[start:stop], b"]")))
+            values = _decode_samples(b"".join((b"[", self._text[start:stop], b"]")))
             if not values:
                 raise msgspec.DecodeError("there is no number after a comma")
             yield values
             start = stop + 1
 
 
-def _refusal(text: bytes | bytearray, why: str = ", the signal one list of finite numbers") -> MalformedRequest | WrongShape:
-    """Of a text that is no recording: because it is not JSON, or because of what it holds."""
+def _decode_samples(json: bytes) -> list[float]:
+    """The numbers of a list, NaN for null."""
+    if b"null" not in json:
+        return _floats.decode(json)
+    return [nan if value is None else value for value in _floats_or_null.decode(json)]
+
+
+def _error(text: bytes | bytearray, why: str = SIGNAL_EXPECTED) -> MalformedRequest | WrongShape:
+    """MalformedRequest if the text is not JSON, else WrongShape."""
     try:
         _syntax.decode(text)
     except NOT_READ:

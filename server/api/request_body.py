@@ -1,8 +1,16 @@
-"""The body of a request, whole and never longer than the limit."""
+"""The body of a request: complete, decompressed, in time, and never longer than the limit."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 
-from server.errors import Overloaded, TooLarge, WrongMediaType
+from server.api.memory_budget import Reservation
+from server.errors import MalformedRequest, Overloaded, TooLarge, TooSlow, UnsupportedEncoding, WrongMediaType
+
+STEP_BYTES = 65_536
+GZIP_WINDOW_BITS = 31  # zlib's way to say: with gzip's header and checksum, the largest window.
 
 
 def media_type(request: Request, *expected: str) -> str:
@@ -15,29 +23,81 @@ def media_type(request: Request, *expected: str) -> str:
 
 
 async def read(request: Request) -> bytearray:
-    """The whole body.
+    """The whole body, decompressed if it is gzip; its bytes count in the memory budget until the request is answered.
 
-    Raises WrongMediaType if it is compressed, TooLarge as soon as it is known to be longer than the limit, Overloaded if there
-    is no room for it beside those of others.
+    Raises UnsupportedEncoding for another coding, MalformedRequest if the gzip is damaged, TooLarge as soon as the body is
+    known to be over the limit, TooSlow if it does not arrive in time, Overloaded if the memory budget is used up.
     """
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise WrongMediaType("expected a body without Content-Encoding")
+    coding = _coding(request)
     limit: int = request.state.max_body_bytes
-    too_large = TooLarge(f"expected a body of at most {limit} bytes")
-    if int(request.headers.get("content-length", 0)) > limit:
-        raise too_large
-    if hasattr(request.state, "body"):
-        return request.state.body
-    _require_room(request)
+    length = int(request.headers.get("content-length", 0))
+    if length > limit:
+        raise _too_large(limit)
+    if hasattr(request.state, "body"):  # Read, and counted in the memory budget, by the protocol.
+        body: bytearray = request.state.body
+        return body
+    if coding == "identity":
+        _reserve(request.state.reservation, length)
+    try:
+        async with asyncio.timeout(request.state.request_seconds):
+            return await _collect(request, coding, limit, reserved=length if coding == "identity" else 0)
+    except TimeoutError as error:
+        raise TooSlow(f"expected the whole request within {request.state.request_seconds} seconds") from error
+
+
+def _coding(request: Request) -> str:
+    coding = request.headers.get("content-encoding", "identity").strip().lower().removeprefix("x-")
+    if coding not in ("identity", "gzip"):
+        raise UnsupportedEncoding("expected Content-Encoding: gzip, or none")
+    return coding
+
+
+async def _collect(request: Request, coding: str, limit: int, reserved: int) -> bytearray:
+    received = _limited(request, limit)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise too_large
-        _require_room(request)
+    async for part in received if coding == "identity" else _decompress(received):
+        if len(body) + len(part) > limit:
+            raise _too_large(limit)
+        _reserve(request.state.reservation, len(body) + len(part) - max(reserved, len(body)))
+        body += part
     return body
 
 
-def _require_room(request: Request) -> None:
-    if hasattr(request.state, "is_full"):
+async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The parts of the body as they arrive; raises TooLarge once they are over the limit."""
+    received = 0
+    async for part in request.stream():
+        received += len(part)
+        if received > limit:
+            raise _too_large(limit)
+        yield part
+
+
+async def _decompress(received: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """What gzip members hold, at most STEP_BYTES at a time, yielding to the event loop in between."""
+    decoder = zlib.decompressobj(GZIP_WINDOW_BITS)
+    try:
+        async for received_part in received:
+            part = received_part
+            while True:
+                if decoder.eof and part:
+                    decoder = zlib.decompressobj(GZIP_WINDOW_BITS)  # Another member follows.
+                unpacked = decoder.decompress(part, STEP_BYTES)
+                yield unpacked
+                part = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+                if not part and len(unpacked) < STEP_BYTES:
+                    break
+                await asyncio.sleep(0)
+    except zlib.error as error:
+        raise MalformedRequest("expected a body that is gzip, as Content-Encoding says, it is damaged or none") from error
+    if not decoder.eof:
+        raise MalformedRequest("expected a whole gzip body, it ends too early")
+
+
+def _reserve(reservation: Reservation, size: int) -> None:
+    if size > 0 and not reservation.acquire(size):
         raise Overloaded("too many long bodies are held, expected fewer or shorter ones at a time")
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"expected a body of at most {limit} bytes")

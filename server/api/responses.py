@@ -42,7 +42,7 @@ def _failure(sentence: str, status: int, headers: Mapping[str, str] | None = Non
 def raw(error: RequestError) -> bytes:
     """The whole of a response that ends its connection, for what never becomes a request."""
     body = protocol.encode(protocol.Failure(str(error)))
-    given = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close", **error.headers}
+    given = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close", **error.headers}
     fields = [*((name.lower().encode(), value.encode()) for name, value in given.items()), *FIELDS]
     head = [f"HTTP/1.1 {error.status.value} {error.status.phrase}".encode(), *(b": ".join(field) for field in fields)]
     return b"\r\n".join([*head, b"", body])

@@ -1,70 +1,130 @@
-"""A long body, read from the socket into its place: no copy on the way, and no parser to pass through."""
+"""Large bodies: collected past the parser before the application runs."""
 
 from __future__ import annotations
 
-from asyncio import BufferedProtocol, Transport
-from typing import TYPE_CHECKING
+from asyncio import Event, Transport
+from typing import TYPE_CHECKING, cast
+
+import httptools
+
+from server.api.memory_budget import Reservation
+from server.http.body_reader import BodyReader
+from server.http.limits import LimitedProtocol
 
 if TYPE_CHECKING:
-    from server.http.fast_path import Connection
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from server.api_keys import ApiKeys
+
+LARGE_BYTES = 65_536
+SLOW_HEADERS = frozenset((b"content-encoding", b"expect", b"transfer-encoding", b"upgrade"))
 
 
-STEP_BYTES = 262_144
+class CollectedRequest:
+    """Takes the place of uvicorn's `RequestResponseCycle` while a body is collected; the attributes are those uvicorn uses."""
+
+    message_event = Event()  # Only ever set, by uvicorn when the client goes away; nothing waits for it.
+    more_body = True
+    disconnected = False
+    response_complete = False
+
+    def __init__(self, keep_alive: bool) -> None:
+        self.keep_alive = keep_alive
 
 
-class LongBody(BufferedProtocol):
-    """Takes over a connection's transport until the body is whole, then gives it back.
+class LargeBodyProtocol(LimitedProtocol):
+    """uvicorn's protocol with limits; a body of more than LARGE_BYTES goes to the application in one piece."""
 
-    body  what has come, and at most a step of room for what has not: who promises much and sends little takes little
-    """
+    _large_body: BodyReader | None = None
+    _slow_headers = SLOW_HEADERS
 
-    def __init__(self, connection: Connection, length: int) -> None:
-        self.body = bytearray()
-        self._connection = connection
-        self._length = length
-        self._filled = 0
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Read from the application's state who may send, and how much."""
+        super().connection_made(transport)
+        keys: ApiKeys = self.app_state["api_keys"]
+        self._api_keys = keys if keys.are_required else None
+        self._reservation = Reservation(self.app_state["memory_budget"])
+        if self.app_state["answers_other_sites"]:
+            self._slow_headers = SLOW_HEADERS | {b"origin"}
 
-    def add(self, part: bytes) -> None:
-        """Keep a part that came in the packet of the head."""
-        self.body += part
-        self._filled += len(part)
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Release the memory of a body."""
+        self._reservation.release()
+        super().connection_lost(exc)
 
-    def read_the_rest(self) -> None:
-        """Read what is missing from the transport."""
-        _switch(self._connection.transport, self)
+    def on_headers_complete(self) -> None:
+        """Collect the body if nothing speaks against it, else go on as uvicorn does."""
+        self._check_header_limits()
+        self._large_body = None
+        headers = dict(self.headers)
+        length = self._length_to_collect(headers)
+        if length is None or (self._api_keys and not self._api_keys.accepts(headers.get(b"authorization"))):
+            super().on_headers_complete()
+        else:
+            self._collect(length, headers)
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """The room there is, a step of it if there was none."""
-        if self._filled == len(self.body):
-            self.body += bytes(min(STEP_BYTES, self._length - self._filled))
-        return memoryview(self.body)[self._filled :]
+    def _length_to_collect(self, headers: dict[bytes, bytes]) -> int | None:
+        """The length of the body, if the body can be collected before anything else happens."""
+        length = int(headers.get(b"content-length", 0))
+        is_busy = (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused
+        if is_busy or not 0 < length <= self.app_state["max_body_bytes"] or len(headers) < len(self.headers):
+            return None
+        return length if headers.keys().isdisjoint(self._slow_headers) and self.parser.get_http_version() == "1.1" else None
 
-    def buffer_updated(self, nbytes: int) -> None:
-        """Count what has come; after each step let others have their turn."""
-        self._filled += nbytes
-        transport = self._connection.transport
-        if self._filled == self._length:
-            _switch(transport, self._connection)
-            self._connection.long_body_is_whole(parsed=False)
-        elif self._filled == len(self.body):
-            transport.pause_reading()
-            self._connection.loop.call_soon(transport.resume_reading)
+    def _collect(self, length: int, headers: dict[bytes, bytes]) -> None:
+        """Prepare for a large body if there is memory for it; without, the application refuses the request."""
+        if length > LARGE_BYTES and self._reservation.acquire(length):
+            self._large_body = BodyReader(self.transport, self, self.loop, length, self._large_body_read)
+            self._set_cycle(CollectedRequest(self.parser.should_keep_alive()))
+        else:
+            super().on_headers_complete()
 
-    def connection_lost(self, error: Exception | None) -> None:
-        """The client is gone."""
-        self._connection.connection_lost(error)
+    def _wait_for_more(self) -> None:
+        """Behind the head of a request with a large body, read that from the transport."""
+        super()._wait_for_more()
+        if self._large_body:
+            self._large_body.read_from_transport()
 
-    def pause_writing(self) -> None:
-        """What is still to be written of an answer before is uvicorn's matter."""
-        self._connection.pause_writing()
+    def on_body(self, body: bytes) -> None:
+        """Add what came in one packet with the head."""
+        if self._large_body:
+            self._large_body.add(body)
+        else:
+            super().on_body(body)
 
-    def resume_writing(self) -> None:
-        """The same."""
-        self._connection.resume_writing()
+    def on_message_complete(self) -> None:
+        """Pass a large body on that came in one packet with the head."""
+        if self._large_body:
+            self._pass_large_body_to_application(self._large_body)
+        else:
+            super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """Release the memory of the body."""
+        self._reservation.release()
+        super().on_response_complete()
 
-def _switch(transport: Transport, protocol: BufferedProtocol | Connection) -> None:
-    """Let `protocol` read from now on; a transport chooses its way of reading when it starts to."""
-    transport.pause_reading()
-    transport.set_protocol(protocol)
-    transport.resume_reading()
+    def _large_body_read(self) -> None:
+        """The body was read past the parser, which starts anew."""
+        if self._large_body:
+            self._pass_large_body_to_application(self._large_body)
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+
+    def _pass_large_body_to_application(self, large: BodyReader) -> None:
+        self._complete_message()
+        self._state["body"] = large.body
+        self._large_body = None
+        self._pass_to_application(b"")
+
+    def _pass_to_application(self, body: bytes) -> None:
+        """Give a complete request to the application as if it had just arrived."""
+        keep_alive = self.cycle.keep_alive
+        self._set_cycle(None)
+        LimitedProtocol.on_headers_complete(self)
+        self.cycle.keep_alive = self.cycle.keep_alive and keep_alive
+        LimitedProtocol.on_body(self, body)
+        LimitedProtocol.on_message_complete(self)
+
+    def _set_cycle(self, request: CollectedRequest | None) -> None:
+        self.cycle = cast("RequestResponseCycle", request)

@@ -1,204 +1,162 @@
-"""What a client may do to a connection: how long a request may take to come, how long it may be, how many may wait.
+"""Limits on a connection: the size of a head, the time a request takes to arrive, and how many requests are pipelined.
 
-uvicorn's connection has no such bounds, and says what it does not understand in plain text.
+uvicorn's protocol has no such limits, and answers what is not HTTP in plain text.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httptools
 from uvicorn._types import HTTPScope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from server.api import responses as respond
-from server.errors import HeadTooLarge, MalformedHttp, Overloaded, RequestError
-from server.http.lingering_close import Ending, Lingering
-from server.http.read_timeout import Deadline
+from server.api import responses
+from server.errors import HeadTooLarge, MalformedHttp, Overloaded, RequestError, TooSlow
+from server.http.idle_timeout import IdleTimeoutProtocol
+from server.http.lingering_close import LingeringClose, LingeringTransport
+from server.http.read_timeout import ReadTimeout
 from server.observability.counters import OTHER_PATH
 
 if TYPE_CHECKING:
     from server.observability.counters import Counters
-    from server.serving.classifier_service import ClassifierService
-    from server.serving.graceful_shutdown import GracefulShutdown
-    from server.serving.hot_reload import HotReload
 
-LONGEST_HEAD_BYTES = 65_536
-MOST_FIELDS = 100
-MOST_PIPELINED = 64
+MAX_HEAD_BYTES = 65_536
+MAX_HEADERS = 100
+MAX_PIPELINED = 64
+PIPELINE_LIMIT = f"expected at most {MAX_PIPELINED} requests to be sent before the first is answered"
+HEAD_LIMITS = f"expected at most {MAX_HEADERS} header fields of {MAX_HEAD_BYTES} bytes in all"
 
 log = logging.getLogger(__name__)
 
 
-class Bounded(HttpToolsProtocol):
-    """uvicorn's connection within bounds; the application's state holds what they are."""
+class LimitedProtocol(IdleTimeoutProtocol):
+    """uvicorn's protocol with limits; a request over a limit gets a response in JSON, and the connection is closed."""
 
-    classifier: HotReload[ClassifierService]
-    graceful_shutdown: GracefulShutdown
     counters: Counters
-    _came_bytes = 0
-    _marks: dict[str, object]
-    _idle_since: float | None = None
-    _has_come = False
-    _is_over = False
-    _head_has_come = False
+    _state: dict[str, Any]  # Added to the state of the request's scope.
+    _received_bytes = 0
     _head_bytes = 0
-    _held_bytes = 0
-    _deadline: Deadline | None = None
+    _is_complete = False
+    _is_head_complete = False
+    _is_refused = False
+    _read_timeout: ReadTimeout | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Learn from the application's state what answers."""
+        """Read from the application's state what the limits are."""
         super().connection_made(transport)
-        self.classifier, self.graceful_shutdown = self.app_state["classifier"], self.app_state["shutdown"]
         self.counters = self.app_state["counters"]
-        self._idle()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came."""
-        self._idle_since = None
-        self._has_come = False
-        self._came_bytes = len(data)
+        """Parse what arrived; as long as a request is incomplete its read timeout runs."""
+        self.idle_since = None
+        if self._is_complete:
+            self._is_complete, self._head_bytes = False, 0
+        self._received_bytes = len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            pass  # It was answered without one.
+            pass  # The request was answered as if it had not asked for one.
         except httptools.HttpParserError:
-            self._stop_at(MalformedHttp("expected a request of HTTP/1.1, this is none"))
-        if not self._has_come and not self.transport.is_closing():
+            if not self._is_refused and not self.transport.is_closing():
+                self.refuse(MalformedHttp("expected a request of HTTP/1.1, this is none"))
+        if not self._is_complete and not self.transport.is_closing():
             self._wait_for_more()
 
-    def on_message_begin(self) -> None:
-        """Wait for a head; a scope is made when there is somebody to read it."""
-        self.url, self.headers, self.expect_100_continue = b"", [], False
-        self.scope, self._marks = cast(HTTPScope, None), {}
-
     def _wait_for_more(self) -> None:
-        """The request has not come whole: its time runs, and the head may not be longer than it may."""
-        if self._deadline is None:
-            self._deadline = Deadline(self)
-        self._head_bytes = 0 if self._head_has_come else self._head_bytes + self._came_bytes
-        if self._head_bytes > LONGEST_HEAD_BYTES:
-            self.refuse(HeadTooLarge(f"expected at most {MOST_FIELDS} header fields of {LONGEST_HEAD_BYTES} bytes in all"))
+        """Start the read timeout, and check the length of a head that has no end yet."""
+        if self._read_timeout is None:
+            self._read_timeout = ReadTimeout(self.loop, self.app_state["request_seconds"], self._read_timed_out)
+        self._head_bytes = 0 if self._is_head_complete else self._head_bytes + self._received_bytes
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self.refuse(HeadTooLarge(HEAD_LIMITS))
+
+    def _read_timed_out(self) -> None:
+        cycle = self.cycle
+        if self._read_timeout and cycle and not cycle.response_complete and not cycle.more_body:
+            self._read_timeout.restart()  # The response to the request before this one is not complete.
+        elif not self.transport.is_closing():
+            self.refuse(TooSlow(f"expected the whole request within {self.app_state['request_seconds']} seconds"))
+
+    def _is_receiving(self) -> bool:
+        return self._read_timeout is not None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is left to wait for."""
-        self._end_deadline()
-        self._let_go()
+        """Stop the read timeout."""
+        self._cancel_read_timeout()
         super().connection_lost(exc)
 
+    def on_message_begin(self) -> None:
+        """Begin a head; the scope is made only if the request goes to the application."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.scope, self._state = cast(HTTPScope, None), {}
+        self._is_complete = False
+
     def on_headers_complete(self) -> None:
-        """Go uvicorn's way, if not too many requests wait before this one."""
-        if len(self.pipeline) == MOST_PIPELINED:
-            self._stop(Overloaded(f"expected at most {MOST_PIPELINED} requests to be sent before the first is answered"))
+        """Go on as uvicorn does: make the scope, and start the application's task or queue it."""
+        if len(self.pipeline) == MAX_PIPELINED:
+            self._refuse_in_parser(Overloaded(PIPELINE_LIMIT))
         url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
         self.url, self.headers, self.expect_100_continue = url, headers, expects
         self.scope["headers"] = headers
-        self.scope["state"] |= self._marks
+        self.scope["state"] |= self._state
         super().on_headers_complete()
-        self.cycle.transport = cast(asyncio.Transport, Ending(self))
+        self.cycle.transport = cast(asyncio.Transport, LingeringTransport(self.transport, self._close_after_response))
 
-    def _bear_head(self) -> None:
-        """Go on if the head that has come is of bearable size."""
-        self._head_has_come = True
-        if len(self.headers) <= MOST_FIELDS and self._head_bytes + self._came_bytes <= LONGEST_HEAD_BYTES:
+    def _check_header_limits(self) -> None:
+        """Refuse a complete head that is over MAX_HEADERS or MAX_HEAD_BYTES."""
+        self._is_head_complete = True
+        if len(self.headers) <= MAX_HEADERS and max(0, self._head_bytes) + self._received_bytes <= MAX_HEAD_BYTES:
             return
         size = sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
-        if len(self.headers) > MOST_FIELDS or size > LONGEST_HEAD_BYTES:
-            self._stop(HeadTooLarge(f"expected at most {MOST_FIELDS} header fields of {LONGEST_HEAD_BYTES} bytes in all"))
-
-    def on_body(self, body: bytes) -> None:
-        """Hold what has come for the application; what comes after its answer is nobody's."""
-        if not self.cycle.response_complete:
-            self._hold(len(body))
-            super().on_body(body)
+        if len(self.headers) > MAX_HEADERS or size > MAX_HEAD_BYTES:
+            self._refuse_in_parser(HeadTooLarge(HEAD_LIMITS))
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
-        self._whole()
+        """Stop the read timeout; go on as uvicorn does."""
+        self._complete_message()
         super().on_message_complete()
         self.cycle.more_body = False
-        if self.cycle.response_complete:  # It was answered before it had come.
-            self._idle()
+        if self.cycle.response_complete:  # The request was answered before its body had arrived.
+            self._become_idle()
 
-    def _whole(self) -> None:
-        self._has_come = True
-        self._head_has_come = False
-        if self._deadline:
-            self._end_deadline()
+    def _complete_message(self) -> None:
+        self._is_complete = True
+        self._is_head_complete = False
+        self._head_bytes = -self._received_bytes  # What is left of the packet belongs to the next head, and is not counted.
+        if self._read_timeout:
+            self._cancel_read_timeout()
 
-    def on_response_complete(self) -> None:
-        """Go on as uvicorn does, but let a timer that runs already run on: one serves many requests."""
-        self._idle_since = self.loop.time()
-        if self._held_bytes:
-            self._let_go()
-        if self.timeout_keep_alive_task is None or self.pipeline or self.transport.is_closing():
-            super().on_response_complete()
+    def _cancel_read_timeout(self) -> None:
+        if self._read_timeout:
+            self._read_timeout.cancel()
+            self._read_timeout = None
+
+    def _close_after_response(self) -> None:
+        """Close the connection; linger if the request's body has not arrived, so that the response is not lost."""
+        if self.cycle.more_body and not self.transport.is_closing():
+            LingeringClose(self.transport, self.loop, self.connection_lost)
         else:
-            self.server_state.total_requests += 1
-            self.flow.resume_reading()
+            self.transport.close()
 
-    def _idle(self) -> None:
-        """Nothing is under way; if nothing comes for long, the connection ends."""
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
-
-    def _unset_keepalive_if_required(self) -> None:
-        if self.transport.is_closing():
-            super()._unset_keepalive_if_required()
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close a connection on which nothing has come for long; look again later if something has."""
-        self.timeout_keep_alive_task = None
-        if self._idle_since is None:
-            return
-        left_s = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left_s > 0:
-            self.timeout_keep_alive_task = self.loop.call_later(left_s, self.timeout_keep_alive_handler)
-        else:
-            super().timeout_keep_alive_handler()
-
-    def _hold(self, size: int) -> bool:
-        """Take room for so much of a body; without it the application refuses the request."""
-        if self.app_state["memory_budget"].take(size):
-            self._held_bytes += size
-            return True
-        (self.scope["state"] if self.scope else self._marks)["is_full"] = True
-        return False
-
-    def _let_go(self) -> None:
-        self.app_state["memory_budget"].give(self._held_bytes)
-        self._held_bytes = 0
-
-    def _end_deadline(self) -> None:
-        if self._deadline:
-            self._deadline.end()
-            self._deadline = None
-
-    def _stop(self, error: RequestError) -> None:
-        """Refuse from within the parser, which goes no further."""
+    def _refuse_in_parser(self, error: RequestError) -> None:
+        """Refuse from a callback of the parser, and stop it."""
         self.refuse(error)
         raise httptools.HttpParserError
 
-    def _stop_at(self, error: RequestError) -> None:
-        """Refuse what the parser could not go on with, if that was not because of a refusal."""
-        if not self._is_over and not self.transport.is_closing():
-            self.refuse(error)
-
     def refuse(self, error: RequestError) -> None:
-        """Answer what will not come, or is no request, and end the connection; silently if another answer is under way."""
+        """Respond to what is not, or not yet, a request, and close the connection; only close it if a response has begun."""
         cycle = self.cycle
-        self._has_come = self._is_over = True
+        self._is_complete = self._is_refused = True
         self.counters.record_refusals(error.reason)
         if cycle and (getattr(cycle, "response_started", False) if cycle.more_body else not cycle.response_complete):
             self.transport.close()
             return
         self.counters.record_responses(OTHER_PATH, error.status, 0)
         log.info("%s", error, extra={"status": int(error.status), "reason": error.reason})
-        self.transport.write(respond.raw(error))
+        self.transport.write(responses.raw(error))
         if cycle:
             cycle.disconnected = True
-        Lingering(self)
+        LingeringClose(self.transport, self.loop, self.connection_lost)

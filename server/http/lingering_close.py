@@ -1,40 +1,22 @@
-"""The end of a connection on which something is still coming."""
+"""Lingering close: a connection closed with data unread is reset, and the response may be lost; so read on for a moment."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from server.http.limits import Bounded
+from collections.abc import Callable
 
 LINGER_S = 1.0
 
 
-class Ending:
-    """Stands before the transport of a request that is answered before it has come whole: to close it is to linger."""
+class LingeringClose(asyncio.Protocol):
+    """Takes over a transport after the last response: sends EOF, discards what arrives, and closes after LINGER_S."""
 
-    def __init__(self, connection: Bounded) -> None:
-        self._connection = connection
-        self.write = connection.transport.write
-        self.is_closing = connection.transport.is_closing
-
-    def close(self) -> None:
-        """End the connection, so that the answer arrives."""
-        connection = self._connection
-        if connection.cycle.more_body and not connection.transport.is_closing():
-            Lingering(connection)
-        else:
-            connection.transport.close()
-
-
-class Lingering(asyncio.Protocol):
-    """Reads on for a moment after the last answer: a connection closed with something unread takes the answer along."""
-
-    def __init__(self, connection: Bounded) -> None:
-        self._connection = connection
-        self._transport = transport = connection.transport
-        self._timer = connection.loop.call_later(LINGER_S, transport.close)
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, lost: Callable[[Exception | None], None]
+    ) -> None:
+        """`lost` is called when the connection is lost, as the protocol before would have been."""
+        self._lost = lost
+        self._timer = loop.call_later(LINGER_S, transport.close)
         if transport.can_write_eof():
             transport.set_protocol(self)
             transport.write_eof()
@@ -42,6 +24,15 @@ class Lingering(asyncio.Protocol):
             transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client has gone, or its time is up."""
+        """The client has closed the connection, or LINGER_S is over."""
         self._timer.cancel()
-        self._connection.connection_lost(exc)
+        self._lost(exc)
+
+
+class LingeringTransport:
+    """The transport as a request's response sees it: to close it calls `close`, which may linger."""
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+        self.close = close

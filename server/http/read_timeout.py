@@ -1,33 +1,21 @@
-"""How long a request may take to come: who sends a byte now and then holds a connection for so long and no longer."""
+"""The read timeout: how long a request may take to arrive."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from server.errors import TooSlow
-
-if TYPE_CHECKING:
-    from server.http.limits import Bounded
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
 
 
-class Deadline:
-    """Runs from the first byte of a request that has not come whole until it has, or is refused."""
+class ReadTimeout:
+    """Runs from the first byte of a request that has not arrived whole; however slowly bytes arrive, it is not extended."""
 
-    def __init__(self, connection: Bounded) -> None:
-        self._connection = connection
-        self._seconds: int = connection.app_state["request_seconds"]
-        self._start()
+    def __init__(self, loop: AbstractEventLoop, seconds: float, expired: Callable[[], None]) -> None:
+        """Start it; `expired` is called once, after so many seconds."""
+        self._loop, self._seconds, self._expired = loop, seconds, expired
+        self.restart()
 
-    def _start(self) -> None:
-        self._timer = self._connection.loop.call_later(self._seconds, self._over)
+    def restart(self) -> None:
+        """Start it anew."""
+        self._timer = self._loop.call_later(self._seconds, self._expired)
 
-    def end(self) -> None:
-        """The request has come, or nobody is left to answer."""
+    def cancel(self) -> None:
+        """Stop it: the request has arrived, or the connection is gone."""
         self._timer.cancel()
-
-    def _over(self) -> None:
-        cycle = self._connection.cycle
-        if cycle and not cycle.response_complete and not cycle.more_body:
-            self._start()  # The request before this one is still being answered.
-        elif not self._connection.transport.is_closing():
-            self._connection.refuse(TooSlow(f"expected the whole request within {self._seconds} seconds"))

@@ -88,16 +88,18 @@ class Annotator:
         self.require(signal, sampling_rate)
         return concatenate([self.run(signal, sampling_rate, piece) for piece in self.pieces(len(signal), sampling_rate)])
 
-    def require(self, signal: np.ndarray, sampling_rate: float) -> None:
-        """Raises BadSignal for what is not a recording at a rate that the network takes."""
+    def require(self, signal: np.ndarray, sampling_rate: float, allow_gaps: bool = False) -> None:
+        """Raises BadSignal for what is not a recording at a rate that the network takes; NaN is taken only for gaps."""
         lowest, highest = self.contract.lowest_rate_hz, self.contract.highest_rate_hz
         if not lowest <= sampling_rate <= highest:
             raise BadSignal(f"expected a sampling rate from {lowest:g} to {highest:g} Hz")
         if signal.ndim != 1 or signal.dtype != np.float32:
             raise BadSignal("expected one signal, float32 of one dimension")
-        in_range = (signal >= -LARGEST_MV) & (signal <= LARGEST_MV)
-        if not in_range.all():
-            first = int(in_range.argmin())
+        out_of_range = ~(np.abs(signal) <= LARGEST_MV)
+        if allow_gaps:
+            out_of_range &= ~np.isnan(signal)
+        if out_of_range.any():
+            first = int(out_of_range.argmax())
             raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {first} is none")
 
     def pieces(self, samples: int, sampling_rate: float, seconds: int = PIECE_S) -> Iterator[Piece]:

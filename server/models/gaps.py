@@ -21,13 +21,25 @@ def split_at_gaps(millivolts: np.ndarray, sampling_rate_hz: float) -> tuple[list
     millivolts  float (samples,), NaN where nothing was recorded
     returns     the segments that can be annotated, and how many of their samples were interpolated
     """
-    known = np.flatnonzero(np.isfinite(millivolts))
-    if not len(known):
+    missing = np.flatnonzero(~np.isfinite(millivolts))
+    if len(millivolts) and not len(missing):
+        return [Segment(0, millivolts)], 0
+    starts, ends = _recorded_runs(millivolts)
+    if not len(starts):
         return [], 0
-    filled = np.interp(np.arange(len(millivolts)), known, millivolts[known]).astype(np.float32)
-    gaps = np.flatnonzero(np.diff(known) > LONGEST_INTERPOLATED_S * sampling_rate_hz + 1)
-    starts, ends = known[np.r_[0, gaps + 1]], known[np.r_[gaps, len(known) - 1]] + 1
+    borders = np.unique(np.r_[starts, ends - 1])
+    filled = millivolts.astype(np.float32)
+    filled[missing] = np.interp(missing, borders, millivolts[borders])
+    gaps = np.flatnonzero(starts[1:] - ends[:-1] > LONGEST_INTERPOLATED_S * sampling_rate_hz)
+    starts, ends = starts[np.r_[0, gaps + 1]], ends[np.r_[gaps, len(ends) - 1]]
     whole = len(starts) == 1
     parts = [(s, e) for s, e in zip(starts, ends, strict=True) if whole or e - s >= SHORTEST_SEGMENT_S * sampling_rate_hz]
     interpolated = sum(int(np.isnan(millivolts[s:e]).sum()) for s, e in parts)
     return [Segment(int(s), filled[s:e]) for s, e in parts], interpolated
+
+
+def _recorded_runs(millivolts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each run of samples without a gap begins, and where it ends (exclusive)."""
+    is_known = np.r_[False, np.isfinite(millivolts), False]
+    edges = np.flatnonzero(is_known[1:] != is_known[:-1])
+    return edges[::2], edges[1::2]

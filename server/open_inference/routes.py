@@ -87,7 +87,7 @@ async def _annotate(request: Request, serving: AnnotatorService) -> tuple[bytes,
     slicer = request.state.time_slicer
     inference = RecordingInference(await read(request), _header_length(request), serving.model)
     async with serving.slot():
-        await slicer.run(inference.recording.read())
+        await slicer.run(inference.recording.decode())
         inference.require_shape()
         beats = await serving.annotate(inference.recording.signal, inference.recording.sampling_rate)
         return inference.answer(beats, await slicer.run(inference.write(beats)))

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from server.api.root_path import base_address, root_path
 from server.open_inference.annotator import NAME as BEATS
 from server.open_inference.classifier import NAME
 from server.openapi.curl_examples import curl_examples
@@ -31,16 +32,13 @@ HEAD = """<!doctype html>
 <main class="docs">
 """
 MAX_ALIKE = 12  # Longer lists of similar items are cut.
-_host = re.compile(r"[\w.:\[\]-]{1,255}")
 
 
 async def docs(request: Request) -> Response:
     """`GET /docs`: the page for the models that are loaded now, with curl examples for the URL that was requested."""
-    host = request.headers.get("host", "")
-    address = f"{request.scope['scheme']}://{host if _host.fullmatch(host) else 'localhost:5000'}"
     services = {NAME: request.state.classifier.service, BEATS: request.state.annotator.service}
     versions = {name: one.model.contract.version if one else "none" for name, one in services.items()}
-    page = "".join(render(document(services[NAME]), address, versions))
+    page = "".join(render(document(services[NAME], root_path(request)), base_address(request), versions))
     return HTMLResponse(page, headers={"Content-Security-Policy": SHOWN_TO})
 
 

@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from server.api import responses
 from server.api.predictions import encode
-from server.api.recording import RATE_FIELD
+from server.api.recording import RATE_HEADER
+from server.api.root_path import root_path
 from server.api_keys import OPEN_PATHS
 from server.open_inference.annotator import NAME as BEATS
 from server.open_inference.classifier import NAME
@@ -19,7 +20,7 @@ from server.serving.classifier_service import ClassifierService
 
 CSV, BYTES, TEXT = "text/csv", "application/octet-stream", "text/plain"
 OPEN_METRICS = "application/openmetrics-text"
-WITH_BODY = (413, 422)
+WITH_BODY = (413, 415, 422)
 STRING = {"type": "string"}
 ETAG = {"ETag": {"schema": STRING, "description": "the SHA-256 of the file"}}
 IF_NONE_MATCH = {
@@ -28,7 +29,12 @@ IF_NONE_MATCH = {
     "schema": STRING,
     "description": "the ETag of the copy that the client has",
 }
-RATE = {"name": RATE_FIELD, "in": "header", "schema": STRING, "description": "Hz, of a recording sent as bytes"}
+RATE = {
+    "name": RATE_HEADER,
+    "in": "header",
+    "schema": STRING,
+    "description": "Hz, a decimal number, of a recording sent as bytes",
+}
 VERSION = {
     "name": "version",
     "in": "path",
@@ -40,11 +46,14 @@ VERSION = {
 
 async def openapi(request: Request) -> Response:
     """`GET /openapi.json`: the document for the classifier that is loaded now."""
-    return responses.json(encode(document(request.state.classifier.service)))
+    return responses.json(encode(document(request.state.classifier.service, root_path(request))))
 
 
-def document(service: ClassifierService | None) -> Part:
-    """The document; without a classifier it leaves open how many features a row has."""
+def document(service: ClassifierService | None, root_path: str = "") -> Part:
+    """The document; without a classifier it leaves open how many features a row has.
+
+    root_path  the path prefix under which a proxy publishes the server
+    """
     paths = {**_own_paths(service), **_open_inference_paths(service)}
     return {
         "openapi": "3.1.0",
@@ -54,7 +63,7 @@ def document(service: ClassifierService | None) -> Part:
             "description": service.model.contract.intended_use if service else "No model is loaded.",
             "version": service.model.contract.version if service else "none",
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": root_path or "/"}],
         "paths": {path: _with_security(path, item) for path, item in paths.items()},
         "components": {"schemas": components(service), "headers": headers(), "securitySchemes": {"key": _key()}},
         "security": [{}, {"key": []}],
@@ -87,16 +96,16 @@ def _predict(given: Part) -> Part:
     }
     response = {"anyOf": [reference("Prediction"), reference("Predictions")]}
     summary = "Class and probability of a row, or of each of many"
-    return operation_object(summary, {JSON: response}, [415, *WITH_BODY], body)
+    return operation_object(summary, {JSON: response}, WITH_BODY, body)
 
 
 def _annotate(given: Part) -> Part:
     body = {
         JSON: {"schema": reference("Recording"), "example": given["Recording"]},
-        BYTES: {"schema": {"description": "little-endian float32, mV"}},
+        BYTES: {"schema": {"description": "little-endian float32, mV; NaN where nothing was recorded"}},
     }
     summary = "Every beat of a recording of one lead, with its class"
-    operation = operation_object(summary, {JSON: reference("Annotations")}, [415, *WITH_BODY], body)
+    operation = operation_object(summary, {JSON: reference("Annotations")}, WITH_BODY, body)
     return {**operation, "parameters": [RATE]}
 
 

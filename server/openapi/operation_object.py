@@ -10,6 +10,7 @@ from server.openapi.schemas import reference
 from server.serving.classifier_service import VERSION_HEADER
 
 JSON = "application/json"
+COMPRESSED = "may be compressed: Content-Encoding: gzip"
 ALWAYS = (400, 401, 408, 431, 500, 503)
 
 Part = dict[str, Any]
@@ -36,7 +37,7 @@ def operation_object(
     responses |= {str(status): _error_response(status) for status in (*ALWAYS, *errors)}
     if unhealthy:
         responses["503"]["content"] = _content({JSON: {"anyOf": [unhealthy, reference("Failure")]}})
-    request_body = {"requestBody": {"required": True, "content": body}} if body else {}
+    request_body = {"requestBody": {"required": True, "description": COMPRESSED, "content": body}} if body else {}
     return {"summary": summary, **request_body, "responses": dict(sorted(responses.items()))}
 
 

@@ -13,7 +13,7 @@ from server.serving.classifier_service import ClassifierService
 
 LARGEST = float(np.finfo(np.float32).max)
 NUMBER = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
-SAMPLE = {"type": "number", "minimum": -LARGEST_MV, "maximum": LARGEST_MV}
+SAMPLE = {"type": ["number", "null"], "minimum": -LARGEST_MV, "maximum": LARGEST_MV}
 UNKNOWN_FEATURES = 4  # So many stand in examples where the number of features is not known.
 
 # A second of a signal with one R wave, mV at 125 Hz.
@@ -47,7 +47,7 @@ def _rows(service: ClassifierService | None) -> dict[str, Schema]:
         "NamedRow": {**named, "properties": dict.fromkeys(names, NUMBER), "additionalProperties": False},
         "Rows": _features(rows),
         "Recording": _object(
-            signal={"type": "array", "items": SAMPLE, "description": "one lead, mV"},
+            signal={"type": "array", "items": SAMPLE, "description": "one lead, mV; null where nothing was recorded"},
             sampling_rate={"type": "number", "description": "Hz, within what the model takes"},
         ),
         "Predictions": _object(predictions={"type": "array", "items": reference("Prediction")}),

@@ -11,6 +11,7 @@ from server.settings import ORT_FILES
 
 PAGE = Path(__file__).parent / "static"
 INDEX = "index.html"
+HEAD, NO_BASE, OWN_BASE = b'<meta charset="utf-8">', "base-uri 'none'", "base-uri 'self'"
 WITHOUT_ORT, WITH_ORT = b'data-ort=""', b'data-ort="ort/%s"' % ORT_FILES[0].encode()
 SHOWN_TO = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -35,9 +36,13 @@ class Site:
 
 
 async def index(request: Request) -> Response:
-    """`GET /`: the page."""
+    """`GET /`: the page; behind a path prefix its links are relative to that, with or without a slash at its end."""
     site: Site = request.state.site
-    return _sent(request, site.index)
+    prefix: str = request.state.root_path
+    if not prefix:
+        return _sent(request, site.index)
+    content = site.index.content.replace(HEAD, HEAD + b'\n<base href="%b/">' % prefix.encode(), 1)
+    return sent(request, file(content, INDEX), {"Content-Security-Policy": site.policy.replace(NO_BASE, OWN_BASE)})
 
 
 async def page_file(request: Request) -> Response:

@@ -14,7 +14,9 @@ import numpy as np
 from starlette.requests import Request
 
 from server.errors import Overloaded, Unavailable, WrongShape
+from server.models import plausibility
 from server.models.annotator import Annotator, BadSignal, Beats, Piece, concatenate
+from server.models.gaps import Segment, split_at_gaps
 from server.serving.classifier_service import VERSION_HEADER, require_finite
 
 MAX_WAITING = 16
@@ -66,19 +68,29 @@ class AnnotatorService:
             self._waiting -= 1
 
     async def annotate(self, signal: np.ndarray, sampling_rate: float) -> Beats:
-        """The beats of a recording.
+        """The beats of a recording; `sample` counts from its beginning, whatever gaps it has.
 
-        signal         float32 (samples,), mV
+        signal         float32 (samples,), mV, NaN where nothing was recorded
         sampling_rate  Hz
 
         Raises WrongShape if the model does not take it.
         """
         try:
-            await self._run_in_worker(self.model.require, signal, sampling_rate)
+            await self._run_in_worker(self.model.require, signal, sampling_rate, True)
         except BadSignal as error:
             raise WrongShape(str(error)) from error
-        pieces = self.model.pieces(len(signal), sampling_rate)
-        return concatenate([await self._annotate_piece(piece, signal, sampling_rate) for piece in pieces])
+        segments, _ = await self._run_in_worker(split_at_gaps, signal, sampling_rate)
+        beats = [await self._annotate_segment(segment, sampling_rate) for segment in segments or [Segment(0, signal[:0])]]
+        return concatenate(beats)
+
+    async def warnings(self, signal: np.ndarray, sampling_rate: float, beats: Beats) -> list[str]:
+        """What is unusual about a recording and its beats, a sentence each."""
+        return await self._run_in_worker(plausibility.warnings, signal, sampling_rate, len(beats.sample))
+
+    async def _annotate_segment(self, segment: Segment, sampling_rate: float) -> Beats:
+        signal, pieces = segment.millivolts, self.model.pieces(len(segment.millivolts), sampling_rate)
+        beats = concatenate([await self._annotate_piece(piece, signal, sampling_rate) for piece in pieces])
+        return beats._replace(sample=beats.sample + np.int32(segment.start))
 
     async def _run_in_worker(self, function: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from server.__main__ import GRACEFUL_SHUTDOWN_S
-from server.http.memory_budget import BODIES
+from server.api.memory_budget import MAX_BODIES
 from server.open_inference import routes as v2
 from server.open_inference.classifier import NAME
 from server.serving.graceful_shutdown import SHUTDOWN_DELAY_S
@@ -140,7 +140,7 @@ def test_memory_is_what_was_measured_and_what_may_wait(container) -> None:
 
     asked, most = (mebibytes(resources[name]["memory"]) for name in ("requests", "limits"))
     assert asked >= resident + growth
-    assert most >= resident + growth + BODIES * OF_A_BODY * Settings().max_body_bytes / MIB
+    assert most >= resident + growth + MAX_BODIES * OF_A_BODY * Settings().max_body_bytes / MIB
     assert resources["requests"]["cpu"] == "1"
     assert "cpu" not in resources["limits"]
 
@@ -190,15 +190,15 @@ def test_requests_that_wait_take_no_more_than_the_limit_is_made_for(form, artifa
         try:
             until_healthy(address)
             before = peak()
-            with ThreadPoolExecutor(BODIES) as clients:
-                answers = set(clients.map(ask, range(BODIES)))
+            with ThreadPoolExecutor(MAX_BODIES) as clients:
+                answers = set(clients.map(ask, range(MAX_BODIES)))
             taken = peak() - before
         finally:
             server.terminate()
 
     assert answers == {200}
     assert 0.9 * MIB < len(body) <= MIB
-    assert taken <= BODIES * OF_A_BODY * MIB
+    assert taken <= MAX_BODIES * OF_A_BODY * MIB
 
 
 @each_container

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from server.app import create_app
 from server.errors import Overloaded
 from server.models.annotator import Annotator
+from server.models.gaps import split_at_gaps
 from server.observability.counters import Counters
 from server.serving.annotator_service import MAX_WAITING, AnnotatorService
 from server.settings import Settings
@@ -72,6 +73,83 @@ def test_nothing_in_nothing_out(client) -> None:
     assert answer["summary"]["duration_s"] == 0
 
 
+@pytest.mark.parametrize("rate", ["256.4102564102564", "256.410256410256410256410", "2.5641025641025640e2", "+256.4102564102564"])
+def test_a_sampling_rate_may_have_any_number_of_decimals(client, recording, rate) -> None:
+    """As a device computes it; the beats are those of the number."""
+    signal, _ = recording(10)
+    as_json = client.post("/annotate", json={"signal": signal.tolist(), "sampling_rate": 256.4102564102564})
+
+    answer = client.post("/annotate", content=signal.astype("<f4").tobytes(), headers={**BYTES, "Sampling-Rate": rate})
+
+    assert answer.status_code == 200
+    assert answer.json() == as_json.json()
+
+
+@pytest.fixture(scope="module")
+def gappy(recording) -> tuple[np.ndarray, float]:
+    """Thirty seconds of which nothing was recorded from 10 to 15 s, and a tenth of a second at 5 s."""
+    signal, rate = recording(30)
+    signal = np.round(signal, 4).astype(np.float32)
+    signal[int(10 * rate) : int(15 * rate)] = np.nan
+    signal[int(5 * rate) : int(5.1 * rate)] = np.nan
+    return signal, rate
+
+
+def test_a_long_gap_parts_a_recording(client, annotator, gappy) -> None:
+    """Null in JSON, NaN in bytes: what is before and behind is annotated, and samples count from the recording's start."""
+    signal, rate = gappy
+    segments, _ = split_at_gaps(signal, rate)
+    parts = [annotator.annotate(one.millivolts, rate).sample + one.start for one in segments]
+    samples = [None if np.isnan(value) else float(value) for value in signal]
+
+    as_json = client.post("/annotate", json={"signal": samples, "sampling_rate": rate})
+    as_bytes = client.post("/annotate", content=signal.astype("<f4").tobytes(), headers={**BYTES, "Sampling-Rate": f"{rate:g}"})
+
+    found = [beat["sample"] for beat in as_json.json()["beats"]]
+    assert found == np.concatenate(parts).tolist()
+    assert len(parts) == 2
+    assert all(len(part) > 5 for part in parts)
+    assert as_json.json()["summary"]["duration_s"] == 30
+    assert as_bytes.json() == as_json.json()
+
+
+def test_a_gap_is_taken_by_the_open_inference_protocol_too(client, gappy) -> None:
+    """With the same beats."""
+    signal, rate = gappy
+    expected = client.post("/annotate", content=signal.astype("<f4").tobytes(), headers={**BYTES, "Sampling-Rate": f"{rate:g}"})
+    content, headers = tensors(signal, rate, True)
+
+    answer = client.post("/v2/models/beats/infer", content=content, headers=headers)
+
+    document = json.loads(answer.content[: int(answer.headers["Inference-Header-Content-Length"])])
+    assert document["outputs"][0]["shape"] == [len(expected.json()["beats"])]
+
+
+@pytest.mark.parametrize("samples", [[None] * 2000, [None] * 600 + [0.1] * 100 + [None] * 600 + [0.2] * 100], ids=["all", "most"])
+def test_where_next_to_nothing_was_recorded_no_beat_is_found(client, samples) -> None:
+    """Stretches of less than two seconds between gaps are not annotated."""
+    answer = client.post("/annotate", json={"signal": samples, "sampling_rate": 250})
+
+    assert answer.status_code == 200
+    assert answer.json()["beats"] == []
+
+
+@pytest.mark.parametrize(
+    ("gain", "sentence"),
+    [(0.001, "are gain and unit right?"), (1000, "are gain and unit right?"), (0, "no beat was found in 20 s")],
+)
+def test_what_is_unusual_is_said_in_the_answer(client, recording, gain, sentence) -> None:
+    """As warnings, which an ordinary recording has none of."""
+    signal, rate = recording(20)
+
+    usual = client.post("/annotate", json={"signal": signal.tolist(), "sampling_rate": rate})
+    unusual = client.post("/annotate", json={"signal": (gain * signal).tolist(), "sampling_rate": rate})
+
+    assert list(usual.json()) == ["beats", "summary"]
+    assert list(unusual.json()) == ["beats", "summary", "warnings"]
+    assert any(sentence in warning for warning in unusual.json()["warnings"])
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "status", "sentence"),
     [
@@ -85,7 +163,6 @@ def test_nothing_in_nothing_out(client) -> None:
         ('{"signal": [1], "sampling_rate": null}', JSON, 422, "sampling_rate"),
         ('{"signal": [1], "sampling_rate": 20}', JSON, 422, "from 50 to 1000 Hz"),
         ('{"signal": [1], "sampling_rate": 1e9}', JSON, 422, "from 50 to 1000 Hz"),
-        ('{"signal": [1, null], "sampling_rate": 250}', JSON, 422, "finite numbers"),
         ('{"signal": [1, "2"], "sampling_rate": 250}', JSON, 422, "finite numbers"),
         ('{"signal": [1, true], "sampling_rate": 250}', JSON, 422, "finite numbers"),
         ('{"signal": [[1]], "sampling_rate": 250}', JSON, 422, "finite numbers"),
@@ -106,9 +183,13 @@ def test_nothing_in_nothing_out(client) -> None:
         (b"1234", BYTES, 422, "Sampling-Rate"),
         (b"1234", {**BYTES, "Sampling-Rate": "fast"}, 422, "Sampling-Rate"),
         (b"1234", {**BYTES, "Sampling-Rate": "nan"}, 422, "Sampling-Rate"),
+        (b"1234", {**BYTES, "Sampling-Rate": "256,41"}, 422, "Sampling-Rate"),
         (b"1234", {**BYTES, "Sampling-Rate": "2000"}, 422, "from 50 to 1000 Hz"),
+        (b"1234", {**BYTES, "Sampling-Rate": "-250"}, 422, "from 50 to 1000 Hz"),
+        (b"1234", {**BYTES, "Sampling-Rate": "1e999"}, 422, "from 50 to 1000 Hz"),
         (b"123", {**BYTES, "Sampling-Rate": "250"}, 422, "4 bytes a sample"),
-        (np.float32([1, np.nan]).tobytes(), {**BYTES, "Sampling-Rate": "250"}, 422, "sample 1 is none"),
+        (np.float32([1, np.inf]).tobytes(), {**BYTES, "Sampling-Rate": "250"}, 422, "sample 1 is none"),
+        (np.float32([np.nan, 1e7]).tobytes(), {**BYTES, "Sampling-Rate": "250"}, 422, "sample 1 is none"),
         ("1", {"Content-Type": "text/csv"}, 415, "application/json or application/octet-stream"),
         (b"\0" * 262_148, {**BYTES, "Sampling-Rate": "250"}, 413, "at most 262144 bytes"),
     ],

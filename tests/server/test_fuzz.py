@@ -196,7 +196,7 @@ def test_recordings_are_read_right_or_refused(kind, edits) -> None:
 
     def read() -> Recording:
         recording = Recording.from_json(bytearray(body))
-        list(recording.read())
+        list(recording.decode())
         return recording
 
     if refused(read):

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 import yaml
 
-from server.http.memory_budget import BODIES, Room
+from server.api.memory_budget import MAX_BODIES, MemoryBudget
 from server.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -32,21 +32,21 @@ def narrow(serve) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def test_room_is_what_is_left() -> None:
     """What is given back can be taken again, and no more."""
-    room = Room(10)
+    budget = MemoryBudget(10)
 
-    assert room.take(10 * BODIES - 1)
-    assert not room.take(2)
-    assert room.take(1)
-    room.give(3)
-    assert room.take(3)
-    assert not room.take(1)
+    assert budget.acquire(10 * MAX_BODIES - 1)
+    assert not budget.acquire(2)
+    assert budget.acquire(1)
+    budget.release(3)
+    assert budget.acquire(3)
+    assert not budget.acquire(1)
 
 
 @pytest.mark.parametrize(
     ("framing", "least", "most"),
     [
-        (b"Content-Length: %d\r\n\r\n" % LONGEST, BODIES, BODIES),
-        (b"Transfer-Encoding: chunked\r\n\r\n30d40\r\n", 1, BODIES * LONGEST // 0x30D40),
+        (b"Content-Length: %d\r\n\r\n" % LONGEST, MAX_BODIES, MAX_BODIES),
+        (b"Transfer-Encoding: chunked\r\n\r\n30d40\r\n", 1, MAX_BODIES * LONGEST // 0x30D40),
     ],
     ids=["of a length that is said", "of one that is not"],
 )
@@ -55,7 +55,7 @@ def test_who_finds_no_room_is_told_at_once(narrow, example, framing, least, most
     _, address = narrow
     port = int(address.rpartition(":")[2])
     with ExitStack() as stack:
-        wires = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(BODIES + 14)]
+        wires = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(MAX_BODIES + 14)]
         for wire in wires:
             wire.sendall(HEAD + framing + b" " * 200_000)
         time.sleep(1)
@@ -129,5 +129,5 @@ def test_memory_stays_below_the_limit_whatever_is_sent(request, serve, example, 
     print(f"{path}: {int(peak[1]) / 1024:.0f} MiB, {dict(counts)}")
     assert int(peak[1]) / 1024 < int(limit.removesuffix("Mi"))
     assert set(counts) <= {200, 503, 0}
-    assert counts[200] >= BODIES
+    assert counts[200] >= MAX_BODIES
     assert after.status_code == 200

@@ -29,13 +29,18 @@ def test_every_setting_can_be_set() -> None:
         "ECG_TLS_KEY": "key.pem",
         "ECG_CORS_ORIGINS": "https://a.example, https://b.example",
         "ECG_ORT_WEB_DIR": "dist",
+        "ECG_KEEP_ALIVE_SECONDS": "60",
+        "ECG_ROOT_PATH": "/ecg/",
+        "ECG_FAST_PATH": "off",
     }
 
     settings = from_environment(environment)
 
-    assert settings == Settings(
-        "a.onnx", "b.onnx", "0.0.0.0", 80, "debug", 2048, 3, "text", "keys", "cert.pem", "key.pem", settings.cors_origins, "dist"
-    )
+    origins = "https://a.example, https://b.example"
+    paths = ("keys", "cert.pem", "key.pem", origins, "dist")
+    assert settings == Settings("a.onnx", "b.onnx", "0.0.0.0", 80, "debug", 2048, 3, "text", *paths, 60, "/ecg/", "off")
+    assert settings.prefix == "/ecg"
+    assert not settings.uses_fast_path
     assert settings.origins == ["https://a.example", "https://b.example"]
     assert [name for name, _, _ in table()] == list(environment)
 
@@ -49,6 +54,13 @@ def test_every_setting_can_be_set() -> None:
         ("ECG_LOG_LEVEL", "loud", "critical, error, warning, info or debug"),
         ("ECG_MAX_BODY_BYTES", "-1", "1024 to 1073741824"),
         ("ECG_REQUEST_SECONDS", "0", "1 to 3600"),
+        ("ECG_KEEP_ALIVE_SECONDS", "0", "1 to 3600"),
+        ("ECG_ROOT_PATH", "ecg", "a path such as /ecg"),
+        ("ECG_ROOT_PATH", "//ecg", "a path such as /ecg"),
+        ("ECG_ROOT_PATH", "/ecg/..", "a path such as /ecg"),
+        ("ECG_ROOT_PATH", "https://clinic.example/ecg", "a path such as /ecg"),
+        ("ECG_ROOT_PATH", "/ecg\n", "a path such as /ecg"),
+        ("ECG_FAST_PATH", "no", "on or off"),
         ("ECG_ARTIFACT", "", "a path"),
         ("ECG_HOST", "", "an address"),
     ],

@@ -118,9 +118,16 @@ def test_a_stranger_is_told_what_is_wrong(stranger, rows) -> None:
         stranger.infer("ecg", [tensor(rows)], outputs=[triton.InferRequestedOutput("other")])
     with pytest.raises(InferenceServerException, match="expected finite numbers"):
         stranger.infer("ecg", [tensor(np.full((2, 140), np.nan, np.float32))])
-    with pytest.raises(InferenceServerException, match="without Content-Encoding"):
-        stranger.infer("ecg", [tensor(rows)], request_compression_algorithm="gzip")
+    with pytest.raises(InferenceServerException, match="expected Content-Encoding: gzip"):
+        stranger.infer("ecg", [tensor(rows)], request_compression_algorithm="deflate")
     assert not stranger.is_model_ready("other")
+
+
+def test_a_stranger_may_compress(stranger, rows, expected) -> None:
+    """As the client does it by itself."""
+    answer = stranger.infer("ecg", [tensor(rows[:3])], request_compression_algorithm="gzip")
+
+    assert np.allclose(answer.as_numpy("probability"), expected["probability"][:3], atol=1e-6)
 
 
 def test_a_tensor_may_come_alone(client, rows, expected) -> None:
