@@ -7,8 +7,12 @@
   python -m train --data ECG5000_TRAIN.txt --test ECG5000_TEST.txt
                                                          UCR text: label first, white space, official test half
 
-Files may be gzipped; labels may be numbers or words. A column named patient or record is no feature: all rows of one
-patient stay on one side of the split. Without --test a fifth of the rows is kept for testing.
+Files may be gzipped; several of the same columns are read one after another; commas, semicolons or tabs, decimal points
+or commas. Labels may be numbers or words. Without --test a fifth of the rows is kept for testing.
+
+Columns that say whose row it is (patient_id, Subject, MRN, …; else record, ecg_id, filename, …) are no features: rows with
+the same value stay on one side of the split. What looks like a running number under another name is refused until --group,
+--drop or --keep says what it is.
 
   python -m train --task annotation                      whole recordings: finds beats and names them; built-in ones
   python -m train --task annotation --data mitdb svdb --split de-chazal
@@ -26,10 +30,11 @@ from pathlib import Path
 from typing import Any
 
 from train.cluster_config import BadCluster, Worker, WorkerLost, this_worker
+from train.rows.data.identifiers import Choices
+from train.rows.data.records import BadRecords, Records
+from train.rows.data.synthetic import synthetic
 from train.rows.reading import read
-from train.rows.records import BadRecords, Records
 from train.rows.split import Split, split
-from train.rows.synthetic import synthetic
 
 
 def main() -> int:
@@ -62,7 +67,11 @@ def _annotation(args: argparse.Namespace) -> int:
 def _classification(args: argparse.Namespace) -> int:
     try:
         worker = this_worker(os.environ.get("TF_CONFIG"))
-        records = read(args.data[0], args.test, args.label) if args.data else synthetic(args.seed)
+        records = (
+            read(args.data, args.test, Choices(args.label, args.group, tuple(args.drop), tuple(args.keep)))
+            if args.data
+            else synthetic(args.seed)
+        )
         parts = split(records, args.seed)
         if worker is None or worker.is_chief:
             args.out.mkdir(parents=True, exist_ok=True)
@@ -70,11 +79,9 @@ def _classification(args: argparse.Namespace) -> int:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(f"{args.out}: cannot write there ({error.strerror or error})")
-    print(
-        f"{records.name}: {len(records.labels)} rows, {len(records.feature_names)} features, "
-        f"classes {', '.join(records.classes)}, split by {parts.by}",
-        flush=True,
-    )
+    print(described(records, parts), flush=True)
+    for note in records.notes:
+        print(f"train: {note}", file=sys.stderr)
     try:
         _train(records, parts, args, worker)
     except BadCluster as error:
@@ -82,6 +89,18 @@ def _classification(args: argparse.Namespace) -> int:
     except WorkerLost as error:
         return _refuse(str(error), code=1)
     return 0
+
+
+def described(records: Records, parts: Split) -> str:
+    """What was read, which columns are no features, and how the rows are split."""
+    column = records.groups.column if records.groups and parts.by != "row" else None
+    left_out = f"; left out: {', '.join(records.left_out)}" if records.left_out else ""
+    caveat = f"; {parts.caveat}" if parts.caveat else ""
+    return (
+        f"{records.name}: {len(records.labels)} rows, {len(records.feature_names)} features, "
+        f"classes {', '.join(records.classes)}, split by {parts.by}"
+        f"{f' (rows with the same {column} stay together)' if column else ''}{left_out}{caveat}"
+    )
 
 
 def _train(records: Records, parts: Split, args: argparse.Namespace, worker: Worker | None) -> None:
@@ -153,6 +172,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--test", type=Path, metavar="PATH", help="the official test half of --data")
     parser.add_argument("--label", metavar="NAME", help="the label column, if it is not called Label in any case")
     parser.add_argument(
+        "--group", metavar="NAME", help="the column whose equal values are rows of one patient, which stay together"
+    )
+    parser.add_argument("--drop", metavar="NAME", nargs="+", default=[], help="columns that are no features")
+    parser.add_argument(
+        "--keep", metavar="NAME", nargs="+", default=[], help="columns that are features, though they count the rows"
+    )
+    parser.add_argument(
         "--split", choices=("patient", "de-chazal"), help="of recordings: by patient (default), or the published one"
     )
     parser.add_argument("--lead", metavar="NAME", help="of recordings: the lead to evaluate; MLII, else the first, without it")
@@ -167,11 +193,11 @@ def _arguments() -> argparse.Namespace:
         "--out", type=Path, default=Path("artifacts"), metavar="FOLDER", help="where to write (default artifacts)"
     )
     args = parser.parse_args()
-    rows, recordings = args.test or args.label, args.split or args.lead
-    if (args.task == "annotation" and rows) or (args.task == "classification" and (recordings or len(args.data or []) > 1)):
-        parser.error("--test and --label are of rows; --split, --lead and several folders of --task annotation")
+    rows, recordings = args.test or args.label or args.group or args.drop or args.keep, args.split or args.lead
+    if (args.task == "annotation" and rows) or (args.task == "classification" and recordings):
+        parser.error("--test, --label, --group, --drop and --keep are of rows; --split and --lead of --task annotation")
     if (rows or recordings) and not args.data:
-        parser.error("--test, --label, --split and --lead need --data")
+        parser.error("--test, --label, --group, --drop, --keep, --split and --lead need --data")
     args.split = args.split or "patient"
     return args
 

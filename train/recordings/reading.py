@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import wfdb
 
-from train.rows.records import AAMI, BadRecords
+from train.rows.data.records import AAMI, BadRecords
 
 SYMBOLS = {
     **dict.fromkeys("NLRej", "N"),

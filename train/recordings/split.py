@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.recordings.reading import Recording
-from train.rows.records import BadRecords
+from train.rows.data.records import BadRecords
 
 # De Chazal, O'Dwyer and Reilly, IEEE Trans. Biomed. Eng. 51 (2004), 1196-1206: records of the MIT-BIH Arrhythmia Database.
 DS1 = (

@@ -5,8 +5,8 @@ import hashlib
 import numpy as np
 
 from train.recordings.reading import Recording
-from train.rows.records import AAMI
-from train.rows.synthetic import Patient, jittered, some_patient, sum_of_gaussians, waves_of
+from train.rows.data.records import AAMI
+from train.rows.data.synthetic import Patient, jittered, some_patient, sum_of_gaussians, waves_of
 
 ORIGIN = "built-in synthetic recordings"
 SAMPLING_RATE_HZ = 250.0

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import ConfusionMatrixDisplay, RocCurveDisplay
 
+from train.rows.data.records import Signal
 from train.rows.evaluate import CALIBRATION_BINS, Evaluation
-from train.rows.records import Signal
 
 # Okabe and Ito's colours, which colour-blind people can tell apart.
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#777777"

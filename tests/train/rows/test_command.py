@@ -60,10 +60,11 @@ def test_a_model_of_generated_beats_says_so(trained) -> None:
     ("arguments", "sentence"),
     [
         (["--data", "nowhere.csv"], "train: nowhere.csv: no such file\n"),
-        (["--data", "."], "train: .: cannot be read (Is a directory)\n"),
+        (["--data", "."], "train: .: a folder, expected files of rows; folders of recordings are read with --task annotation\n"),
+        (["--data", "artifacts/beats.onnx"], "train: artifacts/beats.onnx: not a text file, expected rows as text"),
         (["--epochs", "0"], "expected a whole number of at least 1"),
         (["--seed", "-1"], "expected a whole number from 0"),
-        (["--label", "kind"], "--test, --label, --split and --lead need --data"),
+        (["--label", "kind"], "--test, --label, --group, --drop, --keep, --split and --lead need --data"),
         (["--out", "Makefile"], "train: Makefile: cannot write there (File exists)\n"),
     ],
 )
@@ -77,10 +78,10 @@ def test_bad_arguments_are_refused_with_one_sentence(command, arguments, sentenc
 
 
 def test_words_as_labels_and_two_classes_become_an_artifact(command, table, tmp_path) -> None:
-    """A small file of features that are no signal, with a patient column, goes all the way."""
+    """A small file of features that are no signal goes all the way; its identifiers are left out, and all three outputs say so."""
     rng = np.random.default_rng(0)
-    rows = [f"p{i % 12},{rng.normal(3 * (i % 2)):.3f},{rng.normal():.3f},{('AF', 'sinus')[i % 2]}" for i in range(240)]
-    path = table("patient,rr,qt,Label\n" + "\n".join(rows) + "\n")
+    rows = [f"{i},p{i % 12},{rng.normal(3 * (i % 2)):.3f},{rng.normal():.3f},{('AF', 'sinus')[i % 2]}" for i in range(240)]
+    path = table("ecg_id,Patient-ID,rr,qt,Label\n" + "\n".join(rows) + "\n")
 
     done = command("train", "--data", path, "--epochs", "5", "--out", tmp_path)
     exported = command("export", "--out", tmp_path)
@@ -91,6 +92,11 @@ def test_words_as_labels_and_two_classes_become_an_artifact(command, table, tmp_
     assert facts["classes"] == ["AF", "sinus"]
     assert facts["features"] == ["rr", "qt"]
     assert facts["trained_on"]["split"]["by"] == "patient"
+    assert facts["trained_on"]["split"]["column"] == "Patient-ID"
+    assert facts["trained_on"]["left_out"] == ["ecg_id"]
+    assert "split by patient (rows with the same Patient-ID stay together); left out: ecg_id\n" in done.stdout
+    assert "Split by patient, rows with the same Patient-ID on one side: " in (tmp_path / "report/report.md").read_text()
+    assert "| columns left out | ecg_id |" in (tmp_path / "report/report.md").read_text()
     assert facts["network"]["shift_samples"] == 0
     assert facts["metrics"]["accuracy"] > 0.8
 

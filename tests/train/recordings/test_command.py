@@ -122,7 +122,7 @@ def test_the_same_seed_gives_the_same_network(root) -> None:
     ("arguments", "sentence"),
     [
         (["--data", "nowhere"], "expected WFDB records with annotations"),
-        (["--data", "nowhere", "--label", "x"], "--test and --label are of rows"),
+        (["--data", "nowhere", "--label", "x"], "--drop and --keep are of rows"),
         (["--split", "de-chazal"], "need --data"),
         (["--lead", "II"], "need --data"),
         (["--split", "other", "--data", "nowhere"], "invalid choice"),
@@ -139,7 +139,7 @@ def test_what_cannot_be_trained_on_is_refused(command, tmp_path, arguments, sent
 
 def test_recordings_are_not_rows(command, tmp_path) -> None:
     """The options of one task are refused for the other."""
-    done = command("train", "--data", "a", "b", "--out", tmp_path / "out")
+    done = command("train", "--data", "a", "b", "--split", "patient", "--out", tmp_path / "out")
 
     assert done.returncode == 2
     assert "--task annotation" in done.stderr

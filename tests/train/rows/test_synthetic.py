@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from train.rows.records import AAMI
-from train.rows.synthetic import BEATS_PER_PATIENT, PATIENTS, SAMPLES, SIGNAL, synthetic
+from train.rows.data.records import AAMI
+from train.rows.data.synthetic import BEATS_PER_PATIENT, PATIENTS, SAMPLES, SIGNAL, synthetic
 
 
 def test_the_same_seed_draws_the_same_beats() -> None:
@@ -19,7 +19,7 @@ def test_the_beats_are_of_all_classes_and_of_several_patients() -> None:
     assert records.features.shape == (PATIENTS * BEATS_PER_PATIENT, SAMPLES)
     assert records.classes == AAMI
     assert np.bincount(records.labels).min() > 200
-    assert len(set(records.patients)) == PATIENTS
+    assert len(set(records.groups.of_row)) == PATIENTS
     assert np.abs(records.features).max() < 10
     assert records.synthetic
 
@@ -42,7 +42,7 @@ def test_patients_differ_more_than_the_beats_of_one() -> None:
     """Otherwise a split by patient would mean nothing."""
     records = synthetic(0)
     normal = records.features[records.labels == 0]
-    whose = records.patients[records.labels == 0]
+    whose = records.groups.of_row[records.labels == 0]
     means = np.stack([normal[whose == name].mean(axis=0) for name in sorted(set(whose))])
     within = np.mean([normal[whose == name].var(axis=0) for name in sorted(set(whose))], axis=0)
 

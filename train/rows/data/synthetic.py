@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.rows.records import AAMI, Records, Signal
+from train.rows.data.records import AAMI, Groups, Records, Signal
 
 SIGNAL = Signal(sampling_rate_hz=200.0, unit="mV", lead="synthetic", before_r_ms=250.0, after_r_ms=450.0)
 SAMPLES = 140
@@ -50,7 +50,7 @@ def synthetic(seed: int) -> Records:
         labels=labels.ravel().astype(np.int32),
         classes=AAMI,
         feature_names=tuple(f"F{i + 1}" for i in range(SAMPLES)),
-        patients=np.repeat([f"synthetic-{i + 1:02}" for i in range(PATIENTS)], BEATS_PER_PATIENT),
+        groups=Groups(np.repeat([f"synthetic-{i + 1:02}" for i in range(PATIENTS)], BEATS_PER_PATIENT)),
         signal=SIGNAL,
         synthetic=True,
     )

@@ -7,7 +7,7 @@ import wfdb
 from train.recordings.reading import read
 from train.recordings.split import DS1, DS2, folds, split
 from train.recordings.synthetic import synthetic_recordings
-from train.rows.records import AAMI, BadRecords
+from train.rows.data.records import AAMI, BadRecords
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Rows before anything is learned: files read, columns told apart, beats drawn."""
