@@ -1,17 +1,13 @@
 """`ecg.json` and `report.md`: the same facts about a trained network, for programs and for people."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from train.intended_use import RECORDED, SYNTHETIC
 from train.rows.data.records import Records
 from train.rows.evaluate import Evaluation
 from train.rows.split import Split
-
-SYNTHETIC_USE = (
-    "For trying things out: trained on generated beats, it knows nothing about real hearts. "
-    "Not a medical device, not for diagnosis."
-)
-RECORDED_USE = "Research and engineering, on data like the one it was trained on. Not a medical device, not for diagnosis."
 
 
 def facts(
@@ -46,8 +42,18 @@ def facts(
         },
         "metrics": evaluation.metrics,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "intended_use": SYNTHETIC_USE if records.synthetic else RECORDED_USE,
+        "intended_use": SYNTHETIC if records.synthetic else RECORDED,
     }
+
+
+def outcome(facts: dict[str, Any], evaluation: Evaluation, folder: Path) -> str:
+    """What is printed after a training: the numbers, what the network may be used for, what was written, what comes next."""
+    metrics = {name: facts["metrics"][name] for name in ("accuracy", "macro_f1", "roc_auc", "ece")}
+    numbers = "  ".join(f"{name} {value:.4f}" for name, value in metrics.items() if value is not None)
+    return (
+        f"{evaluation.text}\n{numbers}\n{facts['intended_use']}\n"
+        f"Written to {folder}: ecg.keras, ecg.json, report/. Next: python -m export --out {folder}"
+    )
 
 
 def report(facts: dict[str, Any], text: str) -> str:
@@ -66,7 +72,7 @@ def report(facts: dict[str, Any], text: str) -> str:
                 "sha256": data["sha256"],
                 "rows": data["rows"],
                 "features": len(facts["features"]),
-                "columns left out": ", ".join(data["left_out"]) or "none",
+                **({"columns left out": ", ".join(data["left_out"])} if data["left_out"] else {}),
                 "classes": ", ".join(facts["classes"]),
                 "sampling rate": _known(facts["sampling_rate_hz"], " Hz"),
                 "unit": _known(facts["unit"]),
@@ -114,7 +120,7 @@ Recall is the field's sensitivity, precision its positive predictivity.
 
 
 def kept_together(column: str | None) -> str:
-    """What the split does with the column that says whose rows they are."""
+    """Which column identifies the rows that are on one side of the split."""
     return f", rows with the same {column} on one side" if column else ""
 
 
@@ -147,8 +153,8 @@ def _limits(facts: dict[str, Any]) -> str:
 def _overlap(parts: dict[str, Any]) -> str:
     """What is not known to be kept apart."""
     known = f"Rows with the same {parts['column']} are on one side of the split; " if parts["column"] else ""
-    told = f"{parts['caveat']} " if parts["caveat"] else ""
+    caveat = f"{parts['caveat']} " if parts["caveat"] else ""
     return (
-        f"{told}{known}{'beats' if known else 'Beats'} of one patient may be on both sides of the split: "
+        f"{caveat}{known}{'beats' if known else 'Beats'} of one patient may be on both sides of the split: "
         "the numbers above may not hold for new patients."
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from train.errors import BadRecords
 from train.rows.data.identifiers import Choices
-from train.rows.data.records import BadRecords, Groups, Records, in_order, require_rows
+from train.rows.data.records import Groups, Records, in_order, require_rows
 from train.rows.data.table import Table, read_table
 
 LEAST_ROWS, LEAST_ROWS_OFFICIAL = 5, 2  # of a class, to be in every part of the split
@@ -50,13 +51,13 @@ def _joined(first: Table, second: Table) -> Table:
         digests=(*first.digests, *second.digests),
         features=np.concatenate([first.features, second.features]),
         labels=np.concatenate([first.labels, second.labels]),
-        groups=first.groups and second.groups and _together(first.groups, second.groups),
+        groups=first.groups and second.groups and _concatenated(first.groups, second.groups),
         left_out=tuple(dict.fromkeys((*first.left_out, *second.left_out))),
         notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
     )
 
 
-def _together(first: Groups, second: Groups) -> Groups:
+def _concatenated(first: Groups, second: Groups) -> Groups:
     """Rows with the same value belong together, whichever file they are in."""
     return replace(first, of_row=np.concatenate([first.of_row, second.of_row]))
 

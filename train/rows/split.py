@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
-from train.rows.data.records import BadRecords, Groups, Records
+from train.errors import BadRecords
+from train.rows.data.records import Groups, Records
 
 TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.1
@@ -37,6 +38,18 @@ def split(records: Records, seed: int) -> Split:
         by = _kept_together(records.groups)
     training, validation = _part(records, rest, VALIDATION_SHARE, seed, complete=False)
     return Split(training, validation, test, by, caveat)
+
+
+def described(records: Records, parts: Split) -> str:
+    """What was read, which columns are no features, and how the rows are split, in a line."""
+    column = records.groups.column if records.groups and parts.by != "row" else None
+    left_out = f"; left out: {', '.join(records.left_out)}" if records.left_out else ""
+    caveat = f"; {parts.caveat}" if parts.caveat else ""
+    return (
+        f"{records.name}: {len(records.labels)} rows, {len(records.feature_names)} features, "
+        f"classes {', '.join(records.classes)}, split by {parts.by}"
+        f"{f' (rows with the same {column} stay together)' if column else ''}{left_out}{caveat}"
+    )
 
 
 def _shared(records: Records, rest: np.ndarray, test: np.ndarray) -> str | None:

@@ -3,31 +3,58 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 
 from server.models.annotator import Annotator
-from train.recordings.synthetic import synthetic_recordings
+from train.recordings.data.synthetic import synthetic_recordings
+
+# The command with short trainings of small networks: what is tested is that it works, not what it is worth.
+SMALL = """
+import functools
+import sys
+
+import train.__main__ as command
+from train.recordings.data import synthetic
+
+import_quietly = command.import_quietly
+
+def import_and_shorten():
+    import_quietly()
+    from train.recordings import fit
+
+    fit.MEMBERS = 2
+    fit.Steps.of = classmethod(lambda steps, epochs: steps(100, 30))
+
+command.import_quietly = import_and_shorten
+synthetic.synthetic_recordings = functools.partial(synthetic.synthetic_recordings, recordings=8, seconds=60)
+sys.exit(command.main())
+"""
 
 
 @pytest.fixture(scope="module")
-def annotating(tmp_path_factory, command):
-    """A folder with what a few hundred steps of the networks on the built-in recordings leave behind, exported."""
-    folder = tmp_path_factory.mktemp("annotating")
-    for arguments in (["train", "--task", "annotation", "--epochs", "1"], ["export", "--task", "annotation"]):
-        done = command(*arguments, "--out", folder)
-        assert done.returncode == 0, done.stderr
-        (folder / f"{arguments[0]}.log").write_text(done.stdout)
-    return folder
+def annotating(shared_folder, command, root):
+    """A folder with what a short training on built-in recordings leaves behind, exported."""
+
+    def train(folder: Path) -> None:
+        program = [sys.executable, "-c", SMALL, "--task", "annotation", "--out", str(folder)]
+        runs = [subprocess.run(program, cwd=root, capture_output=True, text=True, check=False)]
+        runs.append(command("export", "--task", "annotation", "--out", folder))
+        for done, name in zip(runs, ("train", "export"), strict=True):
+            assert done.returncode == 0, done.stderr
+            (folder / f"{name}.log").write_text(done.stdout + done.stderr)
+
+    return shared_folder("annotating", train)
 
 
 def test_training_tells_what_it_does_and_what_came_of_it(annotating) -> None:
     """Recordings and steps on the way, figures and what to do next at the end; a report with pictures."""
     log = (annotating / "train.log").read_text()
 
-    assert "19 recordings (0.6 h) to train on, 5 to test on, by patient" in log
+    assert "6 recordings (0.1 h) to train on, 2 to test on, by patient" in log
     assert "finding beats: " in log and "naming beats: " in log
     assert "detection_sensitivity" in log and "not for diagnosis" in log and "python -m export --task annotation" in log
     report = (annotating / "beats-report/report.md").read_text()
@@ -62,7 +89,7 @@ def test_the_file_is_what_the_contract_promises(annotating) -> None:
     assert path.stat().st_size < 1.5e6
     assert annotator.contract.classes == ("N", "S", "V", "F")
     assert annotator.contract.trained_on.synthetic
-    assert "verified on 5 recordings" in (annotating / "export.log").read_text()
+    assert "verified on 2 recordings" in (annotating / "export.log").read_text()
 
 
 def test_beats_are_found_at_every_sampling_rate(annotating) -> None:
@@ -96,26 +123,36 @@ def test_where_a_recording_begins_changes_nothing(annotating) -> None:
         assert (whole.predicted_class[own] == part.predicted_class[theirs]).mean() > 0.98
 
 
-PROGRAM = """
+SEEDED = """
 import hashlib
-from train.recordings import command
-from train.recordings.synthetic import synthetic_recordings
+from train.recordings import fit
+from train.recordings.data.synthetic import synthetic_recordings
 
-command.MEMBERS = 2
-annotation = command.trained(synthetic_recordings(0, recordings=3, seconds=30), command.Steps(10, 10), 5)
-networks = (annotation.detector, *annotation.typer.layers)
+fit.MEMBERS = 1
+graph = fit.train(synthetic_recordings(0, recordings=1, seconds=10), fit.Steps(2, 2), 5)
+networks = (graph.detector, *graph.beat_classifier.layers)
 weights = [weight.tobytes() for network in networks for weight in network.get_weights()]
 print(len(weights), hashlib.sha256(b"".join(weights)).hexdigest())
 """
 
 
 def test_the_same_seed_gives_the_same_network(root) -> None:
-    """To the bit; that the same network gives the same file is a test of export."""
-    runs = [subprocess.run([sys.executable, "-c", PROGRAM], check=True, cwd=root, capture_output=True, text=True) for _ in "ab"]
+    """To the bit, in two processes; that the same network gives the same file is a test of export."""
+    options = {"cwd": root, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    runs = [subprocess.Popen([sys.executable, "-c", SEEDED], **options) for _ in "ab"]
 
-    first, second = (run.stdout.splitlines()[-1].split() for run in runs)
+    first, second = (run.communicate()[0].splitlines()[-1].split() for run in runs)
+
     assert int(first[0]) > 50
     assert first == second
+
+
+def test_nothing_but_results_is_printed(annotating) -> None:
+    """TensorFlow's start-up messages about CUDA, oneDNN and the processor do not appear."""
+    for name in ("train.log", "export.log"):
+        text = (annotating / name).read_text()
+
+        assert not [word for word in ("cuda", "cuInit", "oneDNN", "cpu_feature_guard", "absl") if word in text], text
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,23 @@ import numpy as np
 import pytest
 from wfdb.processing import compare_annotations
 
-from train.recordings.ec57_scoring import NONE, Answered, Q, counts, evaluate, figures, match
+from train.recordings.ec57_scoring.confusion import NONE, PredictedBeats, Q, confusion
+from train.recordings.ec57_scoring.figures import figures
+from train.recordings.ec57_scoring.matching import match
+from train.recordings.evaluate import evaluate
 from train.recordings.reading import Recording
 
 
-def recording(beats: list[int], classes: list[int], unsure: list[tuple[int, int]] = ()) -> Recording:
+def recording(beats: list[int], classes: list[int], excluded: list[tuple[int, int]] = ()) -> Recording:
     """A recording at 100 Hz, so that 150 ms are 15 samples."""
-    stretches = np.array(unsure, np.int64).reshape(-1, 2)
+    stretches = np.array(excluded, np.int64).reshape(-1, 2)
     signal = {"I": np.zeros(10_000, np.float32)}
     return Recording("r", "test", "p", 100.0, signal, np.array(beats), np.array(classes, np.int32), stretches, "")
 
 
-def answered(one: Recording, samples: list[int], classes: list[int]) -> Answered:
-    """Beats found in it, each surely of its class."""
-    return Answered(one, np.array(samples, int), np.eye(4, dtype=np.float32)[classes].reshape(-1, 4))
+def predicted(one: Recording, samples: list[int], classes: list[int]) -> PredictedBeats:
+    """Beats found in it, each with probability 1 of its class."""
+    return PredictedBeats(one, np.array(samples, int), np.eye(4, dtype=np.float32)[classes].reshape(-1, 4))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,7 @@ def test_what_is_missed_and_what_is_false_counts() -> None:
     """An S beat called N, a V beat missed, a V beat where none is; a Q beat counts only as found."""
     one = recording([100, 200, 300, 400], [0, 1, 2, Q])
 
-    table = counts(answered(one, [101, 202, 405, 600], [0, 0, 2, 2]))
+    table = confusion(predicted(one, [101, 202, 405, 600], [0, 0, 2, 2]))
 
     assert table[0, 0] == table[1, 0] == table[2, NONE] == table[Q, 2] == table[NONE, 2] == 1
     assert table.sum() == 5
@@ -76,7 +79,7 @@ def test_fusion_beats_named_v_are_neither_right_nor_wrong() -> None:
     """As bxb counts: V's positive predictivity leaves them out, S's does not; F1 and the strict figure count them."""
     one = recording([100, 200, 300, 400, 500], [2, 3, 3, 0, 1])
 
-    values = figures(counts(answered(one, [100, 200, 300, 400, 500], [2, 2, 1, 2, 1])))
+    values = figures(confusion(predicted(one, [100, 200, 300, 400, 500], [2, 2, 1, 2, 1])))
 
     assert values["V_positive_predictivity"] == 1 / 2
     assert values["V_positive_predictivity_strict"] == 1 / 3
@@ -88,16 +91,16 @@ def test_nothing_is_false_in_ventricular_flutter() -> None:
     """No beats are annotated there."""
     one = recording([100], [0], [(300, 500)])
 
-    table = counts(answered(one, [100, 300, 400, 501], [0, 2, 2, 2]))
+    table = confusion(predicted(one, [100, 300, 400, 501], [0, 2, 2, 2]))
 
     assert table[NONE].sum() == 1
 
 
 def test_gross_counts_beats_and_average_counts_recordings() -> None:
     """Ten S beats found in one recording, none of one in another: gross 10/11, average a half."""
-    good = counts(answered(recording(list(range(100, 1100, 100)), [1] * 10), list(range(100, 1100, 100)), [1] * 10))
-    bad = counts(answered(recording([100], [1]), [100], [0]))
-    none = counts(answered(recording([100], [0]), [100], [0]))
+    good = confusion(predicted(recording(list(range(100, 1100, 100)), [1] * 10), list(range(100, 1100, 100)), [1] * 10))
+    bad = confusion(predicted(recording([100], [1]), [100], [0]))
+    none = confusion(predicted(recording([100], [0]), [100], [0]))
 
     evaluation = evaluate(["good", "bad", "none"], np.stack([good, bad, none]))
 

@@ -1,13 +1,14 @@
-"""Recordings: read, split, drawn, and made to beat otherwise."""
+"""Recordings: read, split, and generated."""
 
 import numpy as np
 import pytest
 import wfdb
 
+from train.aami import AAMI
+from train.errors import BadRecords
+from train.recordings.data.synthetic import synthetic_recordings
 from train.recordings.reading import read
 from train.recordings.split import DS1, DS2, folds, split
-from train.recordings.synthetic import synthetic_recordings
-from train.rows.data.records import AAMI, BadRecords
 
 
 @pytest.fixture
@@ -41,13 +42,13 @@ def test_beats_are_read_with_their_aami_classes(written) -> None:
     assert list(read([folder], "V5")[0].leads) == ["V5", "MLII"]
 
 
-def test_ventricular_flutter_is_where_nobody_is_sure(written) -> None:
+def test_ventricular_flutter_is_excluded(written) -> None:
     """From its beginning to its end."""
     folder = written("r1", [100, 300, 700, 900], ["N", "[", "]", "N"])
 
     [recording] = read([folder])
 
-    assert recording.unsure.tolist() == [[300, 700]]
+    assert recording.excluded.tolist() == [[300, 700]]
 
 
 def test_paced_recordings_are_left_out_and_bad_ones_refused(written, tmp_path) -> None:

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-PICTURES = ("confusion", "roc", "reliability", "learning", "beats")
+PLOTS = ("confusion", "roc", "reliability", "learning", "beats")
 
 
 def test_what_training_leaves_behind(trained) -> None:
@@ -15,12 +15,12 @@ def test_what_training_leaves_behind(trained) -> None:
         str(path.relative_to(trained)) for path in trained.rglob("*") if path.is_file() and path.suffix not in (".log", ".onnx")
     }
 
-    report = {f"report/{name}" for name in ("report.md", "metrics.json", *(f"{name}.png" for name in PICTURES))}
+    report = {f"report/{name}" for name in ("report.md", "metrics.json", *(f"{name}.png" for name in PLOTS))}
     assert names == {"ecg.keras", "ecg.json", "test.npz", "example.json"} | report
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_the_pictures_are_pictures(trained, name) -> None:
+@pytest.mark.parametrize("name", PLOTS)
+def test_the_plots_are_images(trained, name) -> None:
     """PNG files of a size to look at, and not blank."""
     data = (trained / "report" / f"{name}.png").read_bytes()
 
@@ -78,7 +78,7 @@ def test_bad_arguments_are_refused_with_one_sentence(command, arguments, sentenc
 
 
 def test_words_as_labels_and_two_classes_become_an_artifact(command, table, tmp_path) -> None:
-    """A small file of features that are no signal goes all the way; its identifiers are left out, and all three outputs say so."""
+    """A small file of features that are no signal goes all the way; its identifiers are left out, which every output says."""
     rng = np.random.default_rng(0)
     rows = [f"{i},p{i % 12},{rng.normal(3 * (i % 2)):.3f},{rng.normal():.3f},{('AF', 'sinus')[i % 2]}" for i in range(240)]
     path = table("ecg_id,Patient-ID,rr,qt,Label\n" + "\n".join(rows) + "\n")
@@ -87,8 +87,8 @@ def test_words_as_labels_and_two_classes_become_an_artifact(command, table, tmp_
     exported = command("export", "--out", tmp_path)
 
     facts = json.loads((tmp_path / "ecg.json").read_text())
-    assert done.returncode == 0, done.stderr
-    assert exported.returncode == 0, exported.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (exported.returncode, exported.stderr) == (0, "")
     assert facts["classes"] == ["AF", "sinus"]
     assert facts["features"] == ["rr", "qt"]
     assert facts["trained_on"]["split"]["by"] == "patient"

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from train.errors import BadRecords
 from train.rows.data.identifiers import Choices, kind_of_name
-from train.rows.data.records import BadRecords, Records
+from train.rows.data.records import Records
 from train.rows.reading import read
 from train.rows.split import split
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from train.errors import BadRecords
 from train.rows.data.identifiers import Choices
-from train.rows.data.records import BadRecords, Records
+from train.rows.data.records import Records
 from train.rows.reading import read
 
 HEADER = "F1,F2,Label\n" + "1,2,a\n3,4,b\n" * 5

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from train.rows.data.records import BadRecords, Groups, Records
+from train.errors import BadRecords
+from train.rows.data.records import Groups, Records
 from train.rows.data.synthetic import synthetic
 from train.rows.split import split
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from train.rows.data.records import AAMI
+from train.aami import AAMI
 from train.rows.data.synthetic import BEATS_PER_PATIENT, PATIENTS, SAMPLES, SIGNAL, synthetic
 
 

@@ -1,1 +1,1 @@
-"""Rows before anything is learned: files read, columns told apart, beats drawn."""
+"""Rows as data: files, columns and their roles, built-in beats, augmented batches."""

@@ -1,13 +1,13 @@
-"""Where a file of rows is wrong: pandas says that it is, this says in which row and column."""
+"""Which cell of a file of rows cannot be used: looked for, cell by cell, once pandas has failed."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
+from train.errors import BadRecords
 from train.rows.data.columns import MISSING, Layout, cells_of, is_number
 from train.rows.data.identifiers import Roles
-from train.rows.data.records import BadRecords
 
 NO_LABEL = frozenset(("", "?", "na", "n/a", "#n/a", "nan", "null"))  # "none", "-" and "." may be classes
 LARGEST = 1e15  # of a feature: the squares of a million of them can still be added up in float32
@@ -15,25 +15,25 @@ LARGEST = 1e15  # of a feature: the squares of a million of them can still be ad
 Row = tuple[str, list[str]]
 
 
-def first_fault(text: str, layout: Layout, roles: Roles) -> BadRecords:
-    """The first fault of the file, as the sentence a person can act on."""
+def first_bad_cell(text: str, layout: Layout, roles: Roles) -> BadRecords:
+    """The first cell, or row, that cannot be used, as one sentence with row, line, column and what was expected."""
     try:
         rows = list(_rows(text, layout))
     except BadRecords as error:
         return error
-    for place, cells in rows:
+    for where, cells in rows:
         if len(cells) != len(layout.columns):
-            return BadRecords(f"{place} has {len(cells)} columns, expected {len(layout.columns)} as in the first line")
+            return BadRecords(f"{where} has {len(cells)} columns, expected {len(layout.columns)} as in the first line")
     if words := _words_for_numbers(rows, layout, roles):
         return words
-    for place, cells in rows:
+    for where, cells in rows:
         if cells[layout.label].casefold() in NO_LABEL:
             count = sum(other[layout.label].casefold() in NO_LABEL for _, other in rows)
             name = layout.columns[layout.label]
-            return BadRecords(f"{place} has no label, expected one in column {name}; {count} of {len(rows)} rows have none")
+            return BadRecords(f"{where} has no label, expected one in column {name}; {count} of {len(rows)} rows have none")
         for index in (*roles.groups, *roles.features):
-            if fault := _fault(cells[index], layout.decimal, index in roles.features):
-                return BadRecords(f"{place}, column {layout.columns[index]}: {fault}{_missing(rows, roles, fault)}")
+            if problem := _problem(cells[index], layout.decimal, index in roles.features):
+                return BadRecords(f"{where}, column {layout.columns[index]}: {problem}{_missing(rows, roles, problem)}")
     return BadRecords("the file cannot be read as rows of numbers")
 
 
@@ -43,14 +43,14 @@ def _rows(text: str, layout: Layout) -> Iterator[Row]:
     for line, content in enumerate(text.split("\n"), start=1):
         if line > layout.skip and content.strip():
             number += 1
-            place = f"row {number} (line {line} of the file)"
+            where = f"row {number} (line {line} of the file)"
             try:
-                yield place, [cell.strip() for cell in cells_of(content, layout.separator)]
+                yield where, [cell.strip() for cell in cells_of(content, layout.separator)]
             except BadRecords as error:
-                raise BadRecords(f"{place}: {error}") from error
+                raise BadRecords(f"{where}: {error}") from error
 
 
-def _fault(cell: str, decimal: str, is_feature: bool) -> str | None:
+def _problem(cell: str, decimal: str, is_feature: bool) -> str | None:
     if cell.casefold() in MISSING:
         return "a missing value, expected a finite number" if is_feature else "no value, expected whose row it is"
     if not is_feature:
@@ -65,9 +65,9 @@ def _fault(cell: str, decimal: str, is_feature: bool) -> str | None:
     return None
 
 
-def _missing(rows: list[Row], roles: Roles, fault: str) -> str:
-    """How many values are missing in all, where that is the fault."""
-    if not fault.startswith("a missing value"):
+def _missing(rows: list[Row], roles: Roles, problem: str) -> str:
+    """How many values are missing in all, where that is the problem."""
+    if not problem.startswith("a missing value"):
         return ""
     each = [sum(cells[i].casefold() in MISSING for i in roles.features) for _, cells in rows]
     count, of_rows = sum(each), sum(n > 0 for n in each)

@@ -4,7 +4,7 @@ import csv
 import re
 from dataclasses import dataclass
 
-from train.rows.data.records import BadRecords
+from train.errors import BadRecords
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?|[+-]?nan", re.ASCII | re.IGNORECASE)
 SWAPPED = str.maketrans(",.", ".,")
@@ -24,7 +24,7 @@ class Layout:
     skip        lines before the first row
     header      whether the last of those holds names
     taken       which column was taken for the label and why, for messages
-    is_sure     whether it was named, not told from its place
+    is_sure     whether it was named, not assumed from its position
     """
 
     separator: str
@@ -54,10 +54,10 @@ def layout(text: str, label: str | None) -> Layout:
     """
     lines = text.split("\n")
     skip = next(number for number, line in enumerate(lines) if line.strip())
-    told = re.fullmatch(r"sep=(.)", lines[skip].strip(), re.IGNORECASE)
-    skip += bool(told)
+    excel = re.fullmatch(r"sep=(.)", lines[skip].strip(), re.IGNORECASE)
+    skip += bool(excel)
     first = lines[skip] if skip < len(lines) else ""
-    separator = told[1] if told else _separator(first)
+    separator = excel[1] if excel else _separator(first)
     decimal = "," if _decimal_comma(text, separator) else "."
     cells = [cell.strip() for cell in cells_of(first, separator)]
     if len(cells) < 2:

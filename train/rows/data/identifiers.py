@@ -1,6 +1,6 @@
-"""Columns that say whose row it is, or which: told by their names and by what they hold, and never features.
+"""Columns that identify patients, records or rows, recognised by name and by values: never features.
 
-A network that sees a patient's number knows the patient by heart, and is tested on what it has learned by heart.
+A network that is given a patient's number learns the label of that patient (leakage).
 """
 
 import re
@@ -10,14 +10,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from train.errors import BadRecords
 from train.rows.data.columns import Layout, listed
-from train.rows.data.records import BadRecords
 
 Kind = Literal["patient", "record", "counter"]
 
 OF = r"(?:id|no|nr|num|numero|code|name|nom|the|my|anon|anonymi[sz]ed|pseudo|deid|deidentified|hashed|unique|study|ecg|ekg)*"
 NUMBER = r"(?:id|ids|idx|no|nr|num|number|name|code|key|index|uid|uuid|guid|hash|identifier|ref|path)"
-# The first of several that is found says whose rows they are.
+# Of several, the first in this order identifies the patient.
 PATIENT = (
     "patients?",
     "subjects?|subj|sujet",
@@ -71,7 +71,7 @@ class Roles:
 
 
 def kind_of_name(name: str) -> Kind | None:
-    """What the name of a column says it identifies; case, blanks and signs between the words do not matter."""
+    """What a column identifies by its name; case, blanks and punctuation do not matter."""
     word = re.sub(r"[\W_]+", "", name).casefold()
     for kind, alone, numbered in (
         ("patient", "|".join(PATIENT), PATIENT_WITH_NUMBER),

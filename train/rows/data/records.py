@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-AAMI = ("N", "S", "V", "F", "Q")
+from train.aami import AAMI
+from train.errors import BadRecords
+
 MOST_CLASSES = 20  # above which rare values are more likely those of a measurement
-
-
-class BadRecords(Exception):
-    """The records cannot be trained on; the message says what was expected, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Records:
 
     features        float32, shape (rows, n), columns as `feature_names`
     labels          int32, shape (rows,), index into `classes`
-    groups          the rows that belong together, or None where nobody said which do
+    groups          the rows that stay on one side of the split, or None where that is not known
     official_test   bool, shape (rows,), the rows of a published test half, or None
     left_out        columns of the file that are neither features, nor label, nor of `groups`
     notes           what the caller should know about the columns, a sentence each

@@ -1,4 +1,4 @@
-"""One file of rows as arrays: pandas reads it, what it cannot read is said by row and column."""
+"""One file of rows as arrays: pandas reads it, what it cannot read is reported by row and column."""
 
 import hashlib
 import io
@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from train.rows.data.bad_cells import LARGEST, NO_LABEL, first_fault
+from train.errors import BadRecords
+from train.rows.data.bad_cells import LARGEST, NO_LABEL, first_bad_cell
 from train.rows.data.columns import MISSING, Layout, layout
 from train.rows.data.identifiers import Choices, Roles, require_features, roles
-from train.rows.data.records import BadRecords, Groups
+from train.rows.data.records import Groups
 from train.rows.data.text_file import text_of
 
 
@@ -68,7 +69,7 @@ def _table(path: Path, digest: str, found: Layout, given: Roles, text: str) -> T
     names = [found.columns[i] for i in given.features]
     taken, not_sure = _taken(frame, found, labels)
     if unknown or not (np.abs(values) <= LARGEST).all():
-        raise first_fault(text, found, given)
+        raise first_bad_cell(text, found, given)
     unique = require_features({found.columns[i]: frame[i] for i in given.features if i not in given.kept})
     chosen = min(range(len(groups)), key=lambda n: len(set(groups[n])), default=None)
     others = {*given.left_out, *given.groups} - ({given.groups[chosen]} if chosen is not None else set())
@@ -86,7 +87,7 @@ def _table(path: Path, digest: str, found: Layout, given: Roles, text: str) -> T
 
 
 def _taken(frame: pd.DataFrame, found: Layout, labels: np.ndarray) -> tuple[str, bool]:
-    """Which column was taken for the label; where its place told it, whether the other end of the rows looks as much like one."""
+    """Which column was taken for the label, and whether the one at the other end of the rows may be it as well."""
     if found.is_sure:
         return found.taken, False
     other = 0 if found.label else len(found.columns) - 1
@@ -118,9 +119,9 @@ def _frame(text: str, found: Layout, given: Roles) -> pd.DataFrame:
     except pd.errors.EmptyDataError as error:
         raise BadRecords("there is a header but no row below it") from error
     except (pd.errors.ParserError, OverflowError, ValueError) as error:
-        raise first_fault(text, found, given) from error
+        raise first_bad_cell(text, found, given) from error
     if frame.shape[1] != len(found.columns):
-        raise first_fault(text, found, given)
+        raise first_bad_cell(text, found, given)
     return frame
 
 

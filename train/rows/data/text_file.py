@@ -5,7 +5,7 @@ import gzip
 import re
 import zlib
 
-from train.rows.data.records import BadRecords
+from train.errors import BadRecords
 
 EXPECTED = "expected rows as text: CSV (commas, semicolons or tabs) or white-space separated numbers, gzipped or not"
 AS_CSV = "save it as CSV"

@@ -1,12 +1,12 @@
-"""Built-in recordings: the beats of `train.synthetic` in the rhythms that hearts have, for trying things out."""
+"""Built-in recordings: generated beats in sinus rhythm, with ectopic beats, and in atrial fibrillation."""
 
 import hashlib
 
 import numpy as np
 
+from train.aami import AAMI
 from train.recordings.reading import Recording
-from train.rows.data.records import AAMI
-from train.rows.data.synthetic import Patient, jittered, some_patient, sum_of_gaussians, waves_of
+from train.synthetic_waves import Patient, jittered, random_patient, sum_of_gaussians, waves_of
 
 ORIGIN = "built-in synthetic recordings"
 SAMPLING_RATE_HZ = 250.0
@@ -24,7 +24,7 @@ def synthetic_recordings(seed: int, recordings: int = RECORDINGS, seconds: float
 
 
 def _recording(name: str, fibrillates: bool, seconds: float, rng: np.random.Generator) -> Recording:
-    hearts = [some_patient(rng) for _ in range(2)]
+    hearts = [random_patient(rng) for _ in range(2)]
     at_ms, classes = _rhythm(hearts[0].rr_ms, fibrillates, 1000 * seconds, rng)
     leads = {
         lead: _signal(heart, at_ms, classes, fibrillates, seconds, rng) for lead, heart in zip(("I", "II"), hearts, strict=True)
