@@ -16,8 +16,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from bench.accuracy import DATA
-from train.recordings.command import Steps, answer, trained
-from train.recordings.ec57_scoring import Answered, counts, evaluate
+from train.recordings.ec57_scoring.confusion import PredictedBeats, confusion
+from train.recordings.evaluate import evaluate, predict_beats
+from train.recordings.fit import Steps, train
 from train.recordings.reading import read
 from train.recordings.split import DS1, folds
 
@@ -29,18 +30,18 @@ SHOWN = (*SHOWN, *(f"{name}_{figure}" for name in "SV" for figure in ("sensitivi
 def main(more: Sequence[str]) -> None:
     """Train FOLDS times, each on the patients that the others leave, and print the figures of each database."""
     recordings = [one for one in read([DATA / name for name in ("mitdb", *more)]) if one.name in DS1 or one.origin != "mitdb"]
-    answered: list[Answered] = []
+    predictions: list[PredictedBeats] = []
     for number, (training, tried) in enumerate(folds(recordings, FOLDS, seed=0)):
-        annotation = trained(training, Steps(), seed=0)
-        answered += [answer(annotation, one) for one in tried]
-        print(f"fold {number + 1}: {_figures(answered[-len(tried) :])}", flush=True)
-    for origin in sorted({one.recording.origin for one in answered}):
-        own = [one for one in answered if one.recording.origin == origin]
+        graph = train(training, Steps(), seed=0)
+        predictions += [predict_beats(graph, one) for one in tried]
+        print(f"fold {number + 1}: {_figures(predictions[-len(tried) :])}", flush=True)
+    for origin in sorted({one.recording.origin for one in predictions}):
+        own = [one for one in predictions if one.recording.origin == origin]
         print(f"{origin}: {_figures(own)}", flush=True)
 
 
-def _figures(answered: Sequence[Answered]) -> str:
-    gross = evaluate([one.recording.name for one in answered], np.stack([counts(one) for one in answered])).gross
+def _figures(predictions: Sequence[PredictedBeats]) -> str:
+    gross = evaluate([one.recording.name for one in predictions], np.stack([confusion(one) for one in predictions])).gross
     return "  ".join(f"{name} {gross[name]:.4f}" for name in SHOWN)
 
 

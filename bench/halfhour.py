@@ -13,7 +13,7 @@ from bench.fixtures import Fixtures
 from bench.load import SERVER_CORE, Load, Request, Server, beside, load, serving
 from bench.sections import ROUNDS_OF_P99, SECONDS, each, p99, rounds, row
 from server.models.annotator import Annotator, Piece
-from train.recordings.synthetic import synthetic_recordings
+from train.recordings.data.synthetic import synthetic_recordings
 
 BEATS = Path(__file__).parents[1] / "artifacts" / "beats.onnx"
 HALF_HOUR_S = 1800

@@ -1,4 +1,4 @@
-"""What is in an ONNX file, told by the file."""
+"""A description of an exported ONNX file, for people and as JSON, from its metadata and its graph."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def document(path: Path) -> dict[str, Any]:
 def describe(path: Path) -> str:
     """The same for people."""
     model = _loaded(path)
-    lines = [("file", f"{path}, {len(model.file):,} bytes, SHA-256 {model.digest}"), *_told(model.contract)]
+    lines = [("file", f"{path}, {len(model.file):,} bytes, SHA-256 {model.digest}"), *_fields(model.contract)]
     lines[2:2] = [("input", _tensor(tensor)) for tensor in model.session.get_inputs()] + [
         ("output", _tensor(tensor)) for tensor in model.session.get_outputs()
     ]
@@ -41,7 +41,7 @@ def _loaded(path: Path) -> Model | Annotator:
     return Annotator.load(path) if load_artifact(is_annotator, path) else Model.load(path)
 
 
-def _told(contract: Contract | AnnotationContract) -> list[tuple[str, str]]:
+def _fields(contract: Contract | AnnotationContract) -> list[tuple[str, str]]:
     numbers = [f"{name.replace('_', ' ')} {value:.4f}" for name, value in contract.metrics.items() if isinstance(value, float)]
     return [
         ("version", f"{contract.version}, trained {contract.created}"),
@@ -81,13 +81,13 @@ def _of_recordings(contract: AnnotationContract) -> list[tuple[str, str]]:
 
 def _signal(contract: Contract) -> str:
     window = contract.window
-    told = {
+    fields = {
         "lead": contract.lead,
         "unit": contract.unit,
         "Hz": contract.sampling_rate_hz,
         "window": window and f"{window.before_r_ms:g} ms before to {window.after_r_ms:g} ms after the R peak",
     }
-    return ", ".join(f"{name} {value if value is not None else 'not told'}" for name, value in told.items())
+    return ", ".join(f"{name} {value if value is not None else 'not told'}" for name, value in fields.items())
 
 
 def _some(names: tuple[str, ...]) -> str:

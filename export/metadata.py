@@ -1,4 +1,4 @@
-"""Names, units and origin, written into the ONNX file."""
+"""The metadata of an ONNX file: names, units and origin of the model, as one JSON document."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from server.models.contract import METADATA_KEY, SCHEMA
 VERSION_DIGITS = 12
 
 
-def stamp(model: onnx.ModelProto, facts: dict[str, Any]) -> None:
+def write_metadata(model: onnx.ModelProto, facts: dict[str, Any]) -> None:
     """Put `facts`, with schema and version, under the one metadata key; fill the fields people look at."""
     version = _version(model)
     contract = {"schema": SCHEMA, **{name: value for name, value in facts.items() if name != "keras_sha256"}, "version": version}

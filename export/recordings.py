@@ -1,4 +1,7 @@
-"""The annotating network: from what training left behind to a verified ONNX file."""
+"""A model of recordings: read what training left behind, convert the TensorFlow function to ONNX, compare the two.
+
+TensorFlow is imported by what needs it, so that a missing file is refused at once.
+"""
 
 import json
 from dataclasses import dataclass
@@ -7,69 +10,69 @@ from typing import Any
 
 import numpy as np
 import onnx
-import tensorflow as tf
-import tf2onnx
 
-from export.rows import IR_VERSION, OPSET
-from export.source import BadSource
+from export.rows import OPSET, BadSource, with_names
 from export.verify import Unverified, check_structure
 from server.models.annotator import Annotator, Beats
 from server.models.contract import BadArtifact
 
-INPUTS = {"signal": "samples", "sampling_rate": None}
+INPUTS = ("signal", "sampling_rate")
 OUTPUTS = ("predicted_class", "probability", "probabilities", "sample")
-TOLERANCE = 1e-4  # of a probability: there are sums over minutes of signal before it
+TOLERANCE = 1e-4  # of a probability: it depends on sums over minutes of signal
 RATES_HZ = (50.0, 125.0, 128.0, 257.3, 360.0, 500.0, 1000.0)
 
 
 @dataclass(frozen=True)
-class RecordingSource:
-    """One finished training.
+class TrainedRecordings:
+    """What a training on recordings left behind.
 
-    network  what annotates, as a TensorFlow function
-    facts    what `beats.json` says
-    trial    recordings to compare on: sampling rate in Hz and signal in mV, float32 (samples,)
+    network       the folder of a SavedModel with a function `annotate`
+    facts         what `beats.json` says
+    test_signals  recordings to compare on: sampling rate in Hz and signal in mV, float32 (samples,)
     """
 
-    network: Any
+    network: Path
     facts: dict[str, Any]
-    trial: list[tuple[float, np.ndarray]]
+    test_signals: list[tuple[float, np.ndarray]]
 
     @classmethod
-    def read(cls, folder: Path) -> "RecordingSource":
+    def read(cls, folder: Path) -> "TrainedRecordings":
         """Raises BadSource if a file is missing or damaged."""
         again = f"run python -m train --task annotation --out {folder}"
         try:
             facts = json.loads((folder / "beats.json").read_text())
             with np.load(folder / "beats-test.npz") as file:
-                trial = [(float(file[name][0]), file[name][1:]) for name in file.files]
-            return cls(tf.saved_model.load(str(folder / "beats.tf")), facts, trial)
+                signals = [(float(file[name][0]), file[name][1:]) for name in file.files]
+            (folder / "beats.tf" / "saved_model.pb").stat()
+            return cls(folder / "beats.tf", facts, signals)
         except FileNotFoundError as error:
             raise BadSource(f"there is no {error.filename}: {again}") from error
         except (OSError, ValueError, KeyError) as error:
             raise BadSource(f"{folder} cannot be read ({error}): {again} again") from error
 
 
+def load(network: Path) -> Any:
+    """The SavedModel; raises BadSource if TensorFlow cannot read it."""
+    import tensorflow as tf
+
+    try:
+        return tf.saved_model.load(str(network))
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise BadSource(f"{network} cannot be read: run python -m train --task annotation again") from error
+
+
 def convert(network: Any) -> onnx.ModelProto:
     """Inputs `signal` (samples,) and `sampling_rate` (1,), float32; outputs as the artifact's contract has them."""
+    import tensorflow as tf
+    import tf2onnx
+
     signature = [tf.TensorSpec((None,), tf.float32, name="signal"), tf.TensorSpec((1,), tf.float32, name="sampling_rate")]
     model, _ = tf2onnx.convert.from_function(network.annotate, input_signature=signature, opset=OPSET)
-    model.ir_version = IR_VERSION
-    used = [opset for opset in model.opset_import if opset.domain == ""]
-    del model.opset_import[:]
-    model.opset_import.extend(used)
-    model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "samples"
-    outputs = sorted(model.graph.output, key=lambda output: OUTPUTS.index(output.name))
-    for output in outputs:
-        output.type.tensor_type.shape.dim[0].dim_param = "beats"
-    del model.graph.value_info[:], model.graph.output[:]
-    model.graph.output.extend(outputs)
-    model.graph.name = "beats"
-    return model
+    return with_names(model, "beats", {"signal": "samples"}, OUTPUTS, "beats")
 
 
-def verify(file: bytes, network: Any, trial: list[tuple[float, np.ndarray]]) -> float:
-    """Check the ONNX file against TensorFlow on the trial, on its rates changed, and on signals no heart makes.
+def verify(file: bytes, network: Any, test_signals: list[tuple[float, np.ndarray]]) -> float:
+    """Check the ONNX file against TensorFlow on test signals, at other sampling rates, and on extreme signals.
 
     Returns the largest difference of a probability. Raises Unverified.
     """
@@ -78,13 +81,13 @@ def verify(file: bytes, network: Any, trial: list[tuple[float, np.ndarray]]) -> 
         annotator = Annotator(file)
     except BadArtifact as error:
         raise Unverified(f"the server's own loading: {error}") from error
-    first = trial[0][1]
-    cases = [*trial, *((rate, first) for rate in RATES_HZ), *((360.0, signal) for signal in extreme_signals())]
+    first = test_signals[0][1]
+    cases = [*test_signals, *((rate, first) for rate in RATES_HZ), *((360.0, signal) for signal in extreme_signals())]
     return max(_compare(annotator, network, rate, signal) for rate, signal in cases)
 
 
 def extreme_signals() -> list[np.ndarray]:
-    """Nothing, one sample, flat lines, ±1e3 mV, a step of 5 mV and noise, float32 (samples,) each."""
+    """No sample, one sample, flat lines, ±1e3 mV, a step of 5 mV and noise, float32 (samples,) each."""
     flat = [np.full(n, value, np.float32) for n, value in ((0, 0), (1, 1), (7, -1), (3600, 0), (3600, 1e3), (3600, -1e-40))]
     noise = np.random.default_rng(0).normal(0, 1, (2, 3600)).astype(np.float32)
     return [
@@ -97,6 +100,8 @@ def extreme_signals() -> list[np.ndarray]:
 
 
 def _compare(annotator: Annotator, network: Any, rate: float, signal: np.ndarray) -> float:
+    import tensorflow as tf
+
     expected = network.annotate(tf.constant(signal), tf.constant([rate], tf.float32))
     found = annotator.annotate(signal, rate)
     what = f"{len(signal)} samples at {rate:g} Hz"

@@ -1,19 +1,68 @@
-"""From a Keras network to a bare ONNX graph that answers alone."""
+"""A model of rows: read what training left behind, and convert the Keras network to an ONNX graph.
 
-import keras
+TensorFlow is imported by what needs it, so that a missing file is refused at once.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-import onnx
-import tensorflow as tf
-import tf2onnx
+
+if TYPE_CHECKING:
+    import keras
+    import onnx
+    import tensorflow as tf
 
 OPSET = 17
 IR_VERSION = 8
-ROWS = "rows"
-OUTPUTS = ["predicted_class", "probability", "probabilities"]
+OUTPUTS = ("predicted_class", "probability", "probabilities")
 
 
-def convert(network: keras.Model) -> onnx.ModelProto:
+class BadSource(Exception):
+    """Nothing can be exported: a file is missing, damaged, or of another training; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class TrainedRows:
+    """What a training on rows left behind.
+
+    network  the path of `ecg.keras`
+    facts    what `ecg.json` says
+    rows     features of the test part, float32 (rows, n)
+    """
+
+    network: Path
+    facts: dict[str, Any]
+    rows: np.ndarray
+
+    @classmethod
+    def read(cls, folder: Path) -> "TrainedRows":
+        """Raises BadSource if a file is missing, damaged, or of another training than the rest."""
+        network = folder / "ecg.keras"
+        try:
+            facts = json.loads((folder / "ecg.json").read_text())
+            digest = hashlib.sha256(network.read_bytes()).hexdigest()
+            with np.load(folder / "test.npz") as test:
+                rows = test["features"]
+        except FileNotFoundError as error:
+            raise BadSource(f"there is no {error.filename}: run python -m train --out {folder}") from error
+        except (OSError, ValueError, KeyError) as error:
+            raise BadSource(f"{folder} cannot be read ({error}): run python -m train --out {folder} again") from error
+        if facts.get("keras_sha256") != digest:
+            raise BadSource(f"ecg.json and ecg.keras in {folder} are of two trainings: run python -m train --out {folder} again")
+        if rows.ndim != 2 or rows.shape[1] != len(facts["features"]):
+            raise BadSource(f"ecg.json and test.npz in {folder} are of two trainings: run python -m train --out {folder} again")
+        return cls(network, facts, rows)
+
+
+def convert(network: "keras.Model") -> "onnx.ModelProto":
     """One input `features`, float32 (rows, n); outputs `predicted_class`, `probability` and `probabilities`."""
+    import tensorflow as tf
+    import tf2onnx
+
     n = network.input_shape[1]
 
     @tf.function(input_signature=[tf.TensorSpec((None, n), tf.float32, name="features")])
@@ -26,14 +75,17 @@ def convert(network: keras.Model) -> onnx.ModelProto:
         }
 
     model, _ = tf2onnx.convert.from_function(answer, input_signature=answer.input_signature, opset=OPSET)
-    return _tidied(model)
+    return with_names(model, "ecg", {"features": "rows"}, OUTPUTS, "rows")
 
 
-def _probabilities(network: keras.Model, features: tf.Tensor) -> tf.Tensor:
+def _probabilities(network: "keras.Model", features: "tf.Tensor") -> "tf.Tensor":
     """One column a class, float32 (rows, classes), for two classes too.
 
-    The scaling is spelled out with NumPy constants: converted as a layer, it would turn into further inputs of the graph.
+    The scaling is written with NumPy constants: converted as a Keras layer, it would become further inputs of the graph.
     """
+    import keras
+    import tensorflow as tf
+
     x = features
     for layer in network.layers[1:]:
         if isinstance(layer, keras.layers.Normalization):
@@ -44,16 +96,25 @@ def _probabilities(network: keras.Model, features: tf.Tensor) -> tf.Tensor:
     return tf.concat([1 - x, x], axis=1) if network.output_shape[1] == 1 else x
 
 
-def _tidied(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The oldest IR that holds the opset, the one operator set in use, a name for the dynamic dimension, outputs in order."""
+def with_names(
+    model: "onnx.ModelProto", name: str, inputs: dict[str, str], outputs: tuple[str, ...], output_rows: str
+) -> "onnx.ModelProto":
+    """Set the IR version, keep only the operator set in use, name the graph and its dynamic dimensions, order the outputs.
+
+    inputs       the name of the first dimension of each input that has a dynamic one
+    output_rows  that of all outputs
+    """
     model.ir_version = IR_VERSION
     used = [opset for opset in model.opset_import if opset.domain == ""]
     del model.opset_import[:]
     model.opset_import.extend(used)
-    for value in [*model.graph.input, *model.graph.output]:
-        value.type.tensor_type.shape.dim[0].dim_param = ROWS
-    outputs = sorted(model.graph.output, key=lambda output: OUTPUTS.index(output.name))
+    for value in model.graph.input:
+        if value.name in inputs:
+            value.type.tensor_type.shape.dim[0].dim_param = inputs[value.name]
+    ordered = sorted(model.graph.output, key=lambda output: outputs.index(output.name))
+    for output in ordered:
+        output.type.tensor_type.shape.dim[0].dim_param = output_rows
     del model.graph.value_info[:], model.graph.output[:]
-    model.graph.output.extend(outputs)
-    model.graph.name = "ecg"
+    model.graph.output.extend(ordered)
+    model.graph.name = name
     return model

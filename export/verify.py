@@ -1,11 +1,15 @@
-"""Whether the ONNX file says what the Keras network says: every check has a name, and one that fails stops the export."""
+"""Checks that an ONNX file is valid and answers as Keras does; the one that fails is named, and nothing is exported."""
 
-import keras
+from typing import TYPE_CHECKING
+
 import numpy as np
 import onnx
 
 from server.models.classifier import Model
 from server.models.contract import BadArtifact
+
+if TYPE_CHECKING:
+    import keras
 
 TOLERANCE = 1e-5
 ROUNDING = 2 * np.finfo(np.float32).eps  # of a logit: the processor decides in which order products are added up
@@ -16,7 +20,7 @@ class Unverified(Exception):
     """A check failed; the message names it."""
 
 
-def verify(file: bytes, network: keras.Model, rows: np.ndarray) -> float:
+def verify(file: bytes, network: "keras.Model", rows: np.ndarray) -> float:
     """Check the ONNX file in `file` against `network` on `rows`, float32 (rows, n), and on extreme ones.
 
     Returns the largest difference of a probability. Raises Unverified.
@@ -31,7 +35,7 @@ def verify(file: bytes, network: keras.Model, rows: np.ndarray) -> float:
 
 
 def extreme_rows(n: int) -> np.ndarray:
-    """Rows no heart makes: zeros, ±1e3 in all and in single columns, denormals; float32 (rows, n)."""
+    """Extreme rows: zeros, ±1e3 in all and in single columns, denormals; float32 (rows, n)."""
     alternating = np.resize([LARGEST, -LARGEST], n)
     single = np.zeros((2 * min(n, 32), n))
     columns = np.linspace(0, n - 1, len(single) // 2).astype(int)
@@ -53,15 +57,15 @@ def check_structure(model: onnx.ModelProto, inputs: list[str]) -> None:
         raise Unverified("self-contained: expected every weight inside the file")
 
 
-def _compare(what: str, model: Model, network: keras.Model, rows: np.ndarray) -> float:
+def _compare(what: str, model: Model, network: "keras.Model", rows: np.ndarray) -> float:
     expected = network.predict(rows, batch_size=4096, verbose=0)
     expected = np.hstack([1 - expected, expected]) if expected.shape[1] == 1 else expected
     many = model.predict(rows)
     single = [model.predict(row[None]) for row in rows[:64]]
-    classes, sure = expected.argmax(axis=1), expected.max(axis=1)
+    classes, probability = expected.argmax(axis=1), expected.max(axis=1)
     alone = np.concatenate([one.probability for one in single])
-    difference = np.abs(many.probability - sure)
-    difference[: len(alone)] = np.maximum(difference[: len(alone)], np.abs(alone - sure[: len(alone)]))
+    difference = np.abs(many.probability - probability)
+    difference[: len(alone)] = np.maximum(difference[: len(alone)], np.abs(alone - probability[: len(alone)]))
     if not (many.predicted_class == classes).all():
         raise Unverified(
             f"{what}: {int((many.predicted_class != classes).sum())} of {len(rows)} have another class than in Keras"
@@ -77,8 +81,10 @@ def _compare(what: str, model: Model, network: keras.Model, rows: np.ndarray) ->
     return float(difference.max())
 
 
-def tolerances(network: keras.Model, rows: np.ndarray) -> np.ndarray:
+def tolerances(network: "keras.Model", rows: np.ndarray) -> np.ndarray:
     """By how much the probability of each row may differ, float32 (rows,): TOLERANCE, or what float32 rounds its logits by."""
+    import keras
+
     last = network.layers[-1]
     kernel, bias = last.get_weights()
     logits = keras.Model(network.inputs, last.input).predict(rows, batch_size=4096, verbose=0) @ kernel + bias

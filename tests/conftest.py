@@ -17,7 +17,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 import server  # noqa: F401 - turns onnxruntime's telemetry off before any test can import it
-from train.recordings.synthetic import synthetic_recordings
+from train.recordings.data.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"

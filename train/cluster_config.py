@@ -4,15 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from train.errors import BadCluster
+
 EXAMPLE = '{"cluster": {"worker": ["host:port", "host:port"]}, "task": {"type": "worker", "index": 0}}'
-
-
-class BadCluster(Exception):
-    """The workers cannot train together: one sentence that says why and what was expected."""
-
-
-class WorkerLost(Exception):
-    """Another worker is gone, and with it the training: one sentence."""
 
 
 @dataclass(frozen=True)

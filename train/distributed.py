@@ -1,4 +1,4 @@
-"""The same recipe on several workers: each answers for its share of every batch, and all keep the same weights."""
+"""Training on several workers (MultiWorkerMirroredStrategy): each takes a shard of every batch, all keep the same weights."""
 
 import faulthandler
 import hashlib
@@ -12,10 +12,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from train.cluster_config import BadCluster, Worker, WorkerLost
+from train.cluster_config import Worker
+from train.errors import BadCluster, WorkerLost
 
-WAIT_S = 600
-LOST = (
+JOIN_TIMEOUT_S = 600
+WORKER_LOST = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
     tf.errors.CancelledError,
@@ -25,10 +26,10 @@ LOST = (
 
 
 @contextmanager
-def together(worker: Worker | None) -> Iterator[None]:
-    """What is built and trained inside is so on all workers; without TF_CONFIG, here alone and as if this were not there.
+def strategy_scope(worker: Worker | None) -> Iterator[None]:
+    """The scope of the strategy in which networks are built and trained on all workers; without TF_CONFIG, no strategy.
 
-    Raises WorkerLost if one of them is lost: the weights of the others are of no use without it.
+    Raises WorkerLost if the connection to one of them is lost.
     """
     if worker is None:
         yield
@@ -37,13 +38,13 @@ def together(worker: Worker | None) -> Iterator[None]:
     try:
         with strategy.scope():
             yield
-    except LOST as error:
+    except WORKER_LOST as error:
         raise WorkerLost("another worker was lost and nothing was written, start all of them again") from error
 
 
 def _strategy(worker: Worker) -> tf.distribute.Strategy:
-    """Meet the other workers. Must come before anything else TensorFlow does; one device a worker, the first GPU if any."""
-    print(f"{worker.name} of {worker.count}: waits for the others, for at most {WAIT_S} s", flush=True)
+    """Connect to the other workers, before TensorFlow runs any operation; one device a worker, the first GPU if there is one."""
+    print(f"{worker.name} of {worker.count}: waits for the others, for at most {JOIN_TIMEOUT_S} s", flush=True)
     tf.config.set_visible_devices(tf.config.list_physical_devices("GPU")[:1], "GPU")
     try:
         with _interruptible():
@@ -54,10 +55,10 @@ def _strategy(worker: Worker) -> tf.distribute.Strategy:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """TensorFlow waits without letting Python run, and takes SIGTERM for itself: a watchdog and the system must end it."""
+    """Let SIGINT, SIGTERM and a timeout end the process: TensorFlow connects without running Python's signal handlers."""
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    with open(os.devnull, "w") as nowhere:
-        faulthandler.dump_traceback_later(WAIT_S, exit=True, file=nowhere)
+    with open(os.devnull, "w") as discarded:
+        faulthandler.dump_traceback_later(JOIN_TIMEOUT_S, exit=True, file=discarded)
         try:
             yield
         finally:
@@ -66,8 +67,8 @@ def _interruptible() -> Iterator[None]:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def agree(training: tuple[np.ndarray, np.ndarray], epochs: int, seed: int) -> None:
-    """Raise BadCluster unless all workers train on the same rows, in the same order, as often."""
+def require_same_on_all(training: tuple[np.ndarray, np.ndarray], epochs: int, seed: int) -> None:
+    """Raise BadCluster unless all workers have the same rows in the same order, epochs and seed; compares a digest of them."""
     if not tf.distribute.has_strategy():
         return
     digest = hashlib.sha256(b"".join(part.tobytes() for part in training) + f"{epochs} {seed}".encode())
@@ -76,44 +77,44 @@ def agree(training: tuple[np.ndarray, np.ndarray], epochs: int, seed: int) -> No
         raise BadCluster("the workers were started with different data, --seed or --epochs, expected the same on all")
 
 
-def prepared(
+def model_and_data(
     network: keras.Model, batches: tf.data.Dataset, validation: tuple[np.ndarray, np.ndarray]
 ) -> tuple[keras.Model, dict[str, Any]]:
-    """The network and the data as `fit` takes them: as they are, or on several workers with `batches` shared out.
+    """The model and the arguments of its `fit`: as given, or under a strategy with `batches` sharded over the workers.
 
-    Every worker draws the same batches and takes its rows of each; the validation part is answered by all. Both are
-    repeated without end, so that no worker has to ask the others whether there is another batch.
+    Every worker draws the same batches and takes its shard of each; all evaluate the whole validation part. Both data sets
+    repeat endlessly and the number of steps is given, so that workers need not agree on where an epoch ends.
     """
     if not tf.distribute.has_strategy():
         return network, {"x": batches, "validation_data": validation}
     distribute = tf.distribute.get_strategy().distribute_datasets_from_function
-    return Together(network.inputs, network.outputs), {
-        "x": distribute(lambda place: batches.map(share_of(place.input_pipeline_id, place.num_replicas_in_sync)).repeat()),
+    return DistributedModel(network.inputs, network.outputs), {
+        "x": distribute(lambda context: batches.map(shard(context.input_pipeline_id, context.num_replicas_in_sync)).repeat()),
         "steps_per_epoch": int(batches.cardinality()),
-        "validation_data": distribute(lambda place: tf.data.Dataset.from_tensors(validation).repeat()),
+        "validation_data": distribute(lambda context: tf.data.Dataset.from_tensors(validation).repeat()),
         "validation_steps": 1,
     }
 
 
-def share_of(index: int, count: int) -> Any:
-    """Take rows index, index + count, … of a batch; where they run out first, rows from its start, so all shares are equal."""
+def shard(index: int, count: int) -> Any:
+    """Rows index, index + count, … of a batch; padded with rows from its start, so that all shards have the same size."""
 
-    def share(rows: tf.Tensor, wanted: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def rows_of_shard(rows: tf.Tensor, wanted: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         size = tf.shape(rows)[0]
-        mine = tf.range(index, index + count * -(-size // count), count) % size
-        return tf.gather(rows, mine), tf.gather(wanted, mine)
+        own = tf.range(index, index + count * -(-size // count), count) % size
+        return tf.gather(rows, own), tf.gather(wanted, own)
 
-    return share
+    return rows_of_shard
 
 
-class Together(keras.Model):  # type: ignore[misc]
-    """The same layers, with two things mended that keep Keras 3.15 from fitting on several workers (its issue 20585)."""
+class DistributedModel(keras.Model):  # type: ignore[misc]
+    """The same layers, with workarounds for two bugs of Keras 3.15 under MultiWorkerMirroredStrategy (its issue 20585)."""
 
     def compute_metrics(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        """Keras takes the mean of a step's numbers along their first axis: give them one."""
+        """Keras takes the mean of a step's metrics along their first axis: add that axis."""
         return {name: value[None] for name, value in super().compute_metrics(*arguments, **options).items()}
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Keras looks at the shapes of a first batch in a way that fails for a batch of several workers: give it one row."""
+        """Keras reads the shapes of a first batch in a way that fails for a distributed batch: give it one row of zeros."""
         row = tf.zeros((1, *self.input_shape[1:])), tf.zeros((1, *self.output_shape[1:]))
         super()._maybe_symbolic_build(data_batch=row)

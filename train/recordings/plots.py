@@ -1,4 +1,4 @@
-"""The pictures of the report on a network that annotates recordings."""
+"""The plots of the report on a model of recordings."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,29 +7,26 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MultipleLocator
 
-from train.recordings.ec57_scoring import CLASSES, COUNTED, NONE, WINDOW_S, Answered, counts, figures, match
-
-# Okabe and Ito's colours, which colour-blind people can tell apart.
-COLOURS = {"N": "#0072B2", "S": "#E69F00", "V": "#D55E00", "F": "#009E73", "Q": "#777777", "none": "#777777"}
-STRIP_S = 6.0
-STRIPS = 5
-PAPER = {"minor": 0.04, "major": 0.2}  # seconds a square of ECG paper; 0.1 and 0.5 mV the other way
+from train.recordings.ec57_scoring.confusion import CLASSES, NONE, PredictedBeats
+from train.recordings.ec57_scoring.confusion import confusion as confusion_of
+from train.recordings.ec57_scoring.figures import COUNTED, figures
+from train.recordings.ec57_scoring.matching import WINDOW_S, match
+from train.recordings.strip_plots import COLOURS, strips
 
 
-def draw(answered: Sequence[Answered], folder: Path) -> None:
+def draw(predictions: Sequence[PredictedBeats], folder: Path) -> None:
     """Write confusion.png, operating.png, recordings.png and, which show signals, right.png and wrong.png into `folder`."""
     matplotlib.use("Agg")
-    tables = np.stack([counts(one) for one in answered])
-    pictures = {
+    tables = np.stack([confusion_of(one) for one in predictions])
+    plots = {
         "confusion": confusion(tables.sum(axis=0)),
-        "operating": operating(answered),
-        "recordings": recordings([one.recording.name for one in answered], tables),
-        "right": strips(answered, right=True),
-        "wrong": strips(answered, right=False),
+        "operating": operating(predictions),
+        "recordings": recordings([one.recording.name for one in predictions], tables),
+        "right": strips(predictions, right=True),
+        "wrong": strips(predictions, right=False),
     }
-    for name, figure in pictures.items():
+    for name, figure in plots.items():
         figure.savefig(folder / f"{name}.png", dpi=110)
 
 
@@ -48,12 +45,12 @@ def confusion(table: np.ndarray) -> Figure:
     return figure
 
 
-def operating(answered: Sequence[Answered]) -> Figure:
+def operating(predictions: Sequence[PredictedBeats]) -> Figure:
     """Sensitivity against positive predictivity of S and V, as the probability from which a beat is named so goes from 0 to 1."""
     figure, axes = _figure("Operating points, end to end")
     for index in (1, 2):
         name = CLASSES[index]
-        probability, is_so, annotated = _scores(answered, index)
+        probability, is_so, annotated = _scores(predictions, index)
         order = np.argsort(-probability)
         right = np.cumsum(is_so[order])
         axes.plot(
@@ -62,7 +59,7 @@ def operating(answered: Sequence[Answered]) -> Figure:
             color=COLOURS[name],
             label=f"{name}, by its probability",
         )
-        shipped = figures(np.sum([counts(one) for one in answered], axis=0))
+        shipped = figures(np.sum([confusion_of(one) for one in predictions], axis=0))
         point = float(shipped[f"{name}_sensitivity"]), float(shipped[f"{name}_positive_predictivity"])
         axes.plot(*point, "o", color=COLOURS[name], label=f"{name} as shipped: {100 * point[0]:.1f} / {100 * point[1]:.1f} %")
     axes.set(xlabel="sensitivity", ylabel="positive predictivity", xlim=(0, 1.01), ylim=(0, 1.01))
@@ -71,10 +68,10 @@ def operating(answered: Sequence[Answered]) -> Figure:
     return figure
 
 
-def _scores(answered: Sequence[Answered], index: int) -> tuple[np.ndarray, np.ndarray, int]:
+def _scores(predictions: Sequence[PredictedBeats], index: int) -> tuple[np.ndarray, np.ndarray, int]:
     """The probability of the class of every beat that counts, and whether it is annotated so; and how many are."""
     probability, is_so, annotated = [], [], 0
-    for one in answered:
+    for one in predictions:
         recording = one.recording
         reference, found = match(recording.beats, one.sample, WINDOW_S * recording.sampling_rate_hz)
         annotation = np.full(len(one.sample), NONE)
@@ -110,71 +107,6 @@ def recordings(names: Sequence[str], tables: np.ndarray) -> Figure:
     panels[1].set_xticks(range(len(names)), names, rotation=90)
     figure.suptitle("Each recording: a larger mark stands for more such beats")
     return figure
-
-
-def strips(answered: Sequence[Answered], right: bool) -> Figure:
-    """A few seconds around beats that are not normal: of those named right, or of those named wrong, another recording each."""
-    figure = Figure(figsize=(13, 1 + 2.1 * STRIPS), layout="constrained")
-    figure.suptitle(f"Beats named {'right' if right else 'wrong'}: as annotated above, as named below; 40 ms and 0.1 mV a square")
-    panels = figure.subplots(STRIPS, 1, squeeze=False)[:, 0]
-    chosen = _worth_seeing(answered, right)
-    for axes, (one, sample) in zip(panels, chosen, strict=False):
-        _strip(axes, one, sample)
-    for axes in panels[len(chosen) :]:
-        axes.set_axis_off()
-    return figure
-
-
-def _worth_seeing(answered: Sequence[Answered], right: bool) -> list[tuple[Answered, int]]:
-    """Recordings and the sample of a beat in each; those with most such beats first, S and V in turn."""
-    found = []
-    for one in answered:
-        recording = one.recording
-        reference, beats = match(recording.beats, one.sample, WINDOW_S * recording.sampling_rate_hz)
-        annotated, named = recording.classes[reference], one.probabilities.argmax(axis=1)[beats] if len(beats) else beats
-        wanted = np.flatnonzero(((annotated == named) == right) & (np.isin(annotated, (1, 2)) | np.isin(named, (1, 2))))
-        if len(wanted):
-            found.append((len(wanted), one, int(recording.beats[reference[wanted[len(wanted) // 2]]])))
-    return [(one, sample) for _, one, sample in sorted(found, key=lambda each: -each[0])[:STRIPS]]
-
-
-def _strip(axes: Axes, one: Answered, middle: int) -> None:
-    recording = one.recording
-    rate, signal = recording.sampling_rate_hz, next(iter(recording.leads.values()))
-    first = int(np.clip(middle - STRIP_S / 2 * rate, 0, max(0, len(signal) - STRIP_S * rate)))
-    part = signal[first : first + int(STRIP_S * rate)]
-    axes.plot((first + np.arange(len(part))) / rate, part, color="black", linewidth=0.8)
-    named = one.probabilities.argmax(axis=1) if len(one.sample) else np.zeros(0, int)
-    rows = ((recording.beats, recording.classes, 0.94), (one.sample, named, 0.06))
-    for samples, classes, height in rows:
-        for sample, index in zip(samples, classes, strict=True):
-            if first < sample < first + len(part):
-                name = (*CLASSES, "Q")[index]
-                axes.text(
-                    sample / rate,
-                    height,
-                    name,
-                    transform=axes.get_xaxis_transform(),
-                    color=COLOURS[name],
-                    ha="center",
-                    va="center",
-                    weight="bold",
-                )
-    _paper(axes, part, f"{recording.name}, {next(iter(recording.leads))}, s")
-
-
-def _paper(axes: Axes, part: np.ndarray, label: str) -> None:
-    low, high = float(part.min()), float(part.max())
-    axes.set(xlabel=label, ylabel="mV", ylim=(low - 0.25 * (high - low) - 0.1, high + 0.25 * (high - low) + 0.1))
-    axes.margins(x=0)
-    for which, size in PAPER.items():
-        (axes.xaxis.set_minor_locator if which == "minor" else axes.xaxis.set_major_locator)(MultipleLocator(size))
-        (axes.yaxis.set_minor_locator if which == "minor" else axes.yaxis.set_major_locator)(MultipleLocator(2.5 * size))
-    axes.grid(which="major", color="#E8A0A0", linewidth=0.6)
-    axes.grid(which="minor", color="#F6D5D5", linewidth=0.3)
-    axes.tick_params(axis="both", which="both", length=0, labelsize=7)
-    for number, tick in enumerate(axes.xaxis.get_major_ticks()):
-        tick.label1.set_visible(number % 5 == 0)
 
 
 def _figure(title: str) -> tuple[Figure, Axes]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import wfdb
 
-from train.rows.records import AAMI, BadRecords
+from train.aami import AAMI
+from train.errors import BadRecords
 
 SYMBOLS = {
     **dict.fromkeys("NLRej", "N"),
@@ -34,7 +35,7 @@ class Recording:
     leads             float32 (samples,) in mV, by name; the first is the one that is evaluated
     beats             int64 (beats,), index of the sample at which each beat is annotated
     classes           int32 (beats,), index into AAMI
-    unsure            int64 (stretches, 2), first and last sample of ventricular flutter, in which no beats are annotated
+    excluded          int64 (stretches, 2), first and last sample of ventricular flutter, in which no beats are annotated
     digest            SHA-256 of signals and annotations
     """
 
@@ -45,7 +46,7 @@ class Recording:
     leads: dict[str, np.ndarray]
     beats: np.ndarray
     classes: np.ndarray
-    unsure: np.ndarray
+    excluded: np.ndarray
     digest: str
 
     @property
@@ -75,13 +76,13 @@ def _recording(path: Path, lead: str | None) -> Recording | None:
         raise BadRecords(f"{path}: expected a WFDB record with its signals and annotations ({error})") from error
     if PACED in annotation.symbol:
         return None
-    leads = {name: _whole(record.p_signal[:, i], path, name) for i, name in _in_order(record.sig_name, lead)}
+    leads = {name: _interpolated(record.p_signal[:, i], path, name) for i, name in _in_order(record.sig_name, lead)}
     samples, symbols = np.asarray(annotation.sample), np.asarray(annotation.symbol)
     is_beat = np.isin(symbols, list(SYMBOLS)) & (samples < record.sig_len)
     classes = np.array([AAMI.index(SYMBOLS[symbol]) for symbol in symbols[is_beat]], np.int32)
     beats = samples[is_beat].astype(np.int64)
     digest = hashlib.sha256(b"".join(x.tobytes() for x in (*leads.values(), beats, classes))).hexdigest()
-    unsure = _flutter(samples, symbols, record.sig_len)
+    excluded = _flutter(samples, symbols, record.sig_len)
     return Recording(
         path.name,
         path.parent.name,
@@ -90,7 +91,7 @@ def _recording(path: Path, lead: str | None) -> Recording | None:
         leads,
         beats,
         classes,
-        unsure,
+        excluded,
         digest,
     )
 
@@ -101,8 +102,8 @@ def _in_order(names: list[str], lead: str | None) -> list[tuple[int, str]]:
     return sorted(enumerate(names), key=lambda numbered: numbered[1] != first)
 
 
-def _whole(signal: np.ndarray, path: Path, lead: str) -> np.ndarray:
-    """Samples that are missing are drawn as a straight line between those beside them."""
+def _interpolated(signal: np.ndarray, path: Path, lead: str) -> np.ndarray:
+    """Missing samples (NaN) interpolated linearly, float32; raises BadRecords if all are missing."""
     known = np.flatnonzero(np.isfinite(signal))
     if not len(known):
         raise BadRecords(f"{path}: expected numbers in the lead {lead}, found none")

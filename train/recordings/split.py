@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from train.errors import BadRecords
 from train.recordings.reading import Recording
-from train.rows.records import BadRecords
 
 # De Chazal, O'Dwyer and Reilly, IEEE Trans. Biomed. Eng. 51 (2004), 1196-1206: records of the MIT-BIH Arrhythmia Database.
 DS1 = (
@@ -39,13 +39,20 @@ def split(recordings: Sequence[Recording], by: str, seed: int) -> Parts:
     """
     if by == "de-chazal":
         return _published(recordings)
-    training, test = next(iter(_shares(recordings, TEST_SHARE, seed)))
+    training, test = next(iter(_folds(recordings, TEST_SHARE, seed)))
     return Parts(training, test, "patient", None)
 
 
+def described(parts: Parts) -> str:
+    """How the recordings are split, in a line or two."""
+    hours = sum(recording.seconds for recording in parts.training) / 3600
+    summary = f"{len(parts.training)} recordings ({hours:.1f} h) to train on, {len(parts.test)} to test on, by {parts.by}"
+    return f"{summary}\n{parts.caveat or ''}"
+
+
 def folds(recordings: Sequence[Recording], parts: int, seed: int) -> list[tuple[list[Recording], list[Recording]]]:
-    """For cross-validation: what to train on and what to try on, each patient tried once; raises BadRecords."""
-    return _shares(recordings, parts, seed)
+    """Folds for cross-validation, each with what to train on and what to test on; raises BadRecords."""
+    return _folds(recordings, parts, seed)
 
 
 def _published(recordings: Sequence[Recording]) -> Parts:
@@ -59,16 +66,16 @@ def _published(recordings: Sequence[Recording]) -> Parts:
     return Parts([recording for recording in recordings if recording.name not in DS2], test, "de-chazal", CAVEAT)
 
 
-def _shares(recordings: Sequence[Recording], parts: int, seed: int) -> list[tuple[list[Recording], list[Recording]]]:
-    """Each patient is tried once; patients whose beats are of the same kind are dealt out in turn."""
+def _folds(recordings: Sequence[Recording], parts: int, seed: int) -> list[tuple[list[Recording], list[Recording]]]:
+    """Stratified folds by patient: patients with the same most frequent ectopic beat are spread over the folds."""
     patients = sorted({recording.patient for recording in recordings})
     if len(patients) < 2:
         raise BadRecords(f"expected recordings of at least 2 patients, found {len(patients)}")
-    drawn = [patients[i] for i in np.random.default_rng(seed).permutation(len(patients))]
-    dealt = sorted(drawn, key=lambda patient: _kind([one for one in recordings if one.patient == patient]))
-    turn = {patient: number % min(parts, len(patients)) for number, patient in enumerate(dealt)}
+    shuffled = [patients[i] for i in np.random.default_rng(seed).permutation(len(patients))]
+    ordered = sorted(shuffled, key=lambda patient: _kind([one for one in recordings if one.patient == patient]))
+    fold = {patient: number % min(parts, len(patients)) for number, patient in enumerate(ordered)}
     return [
-        ([one for one in recordings if turn[one.patient] != part], [one for one in recordings if turn[one.patient] == part])
+        ([one for one in recordings if fold[one.patient] != part], [one for one in recordings if fold[one.patient] == part])
         for part in range(min(parts, len(patients)))
     ]
 

@@ -1,30 +1,26 @@
-"""How the network learns: AdamW, a cosine learning rate, light augmentation, label smoothing."""
+"""How the network learns: AdamW, a cosine learning rate, label smoothing, on augmented batches."""
 
 import math
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from train.distributed import prepared
+from train.cluster_config import Worker
+from train.distributed import model_and_data, require_same_on_all, strategy_scope
+from train.rows.data.augmented_batches import BATCH, NOISE, SCALE, augmented_batches, shift_of
+from train.rows.data.records import Records
+from train.rows.network import build, without_strategy
+from train.rows.split import Split
+from train.tensorflow_setup import make_deterministic
 
-BATCH = 32
 LEAST_UPDATES = 1500
 LEAST_EPOCHS = 40
 LEARNING_RATE = 0.002
 WEIGHT_DECAY = 0.05
 LABEL_SMOOTHING = 0.02
-SHIFT_SHARE = 1 / 28
-SCALE = 0.2
-NOISE = 0.15
-
-
-def make_deterministic(seed: int) -> None:
-    """Same seed, same weights: seed every generator and forbid operations whose order of summing varies."""
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
 
 
 def default_epochs(rows: int) -> int:
@@ -32,14 +28,32 @@ def default_epochs(rows: int) -> int:
     return max(LEAST_EPOCHS, math.ceil(LEAST_UPDATES / math.ceil(rows / BATCH)))
 
 
-def is_waveform(features: np.ndarray) -> bool:
-    """Whether columns are samples of a signal: neighbours correlate. Features (rows, n) of another kind must not be shifted."""
-    centred = features - features.mean(axis=0)
-    left, right = centred[:, :-1], centred[:, 1:]
-    spread = np.sqrt((left**2).sum(axis=0) * (right**2).sum(axis=0))
-    varies = spread > 0
-    correlation = (left * right).sum(axis=0)[varies] / spread[varies]
-    return features.shape[1] >= 28 and varies.any() and float(np.median(correlation)) > 0.7
+@dataclass(frozen=True)
+class Trained:
+    """A network, its loss and accuracy by epoch, and how it was trained."""
+
+    network: keras.Model
+    history: dict[str, list[float]]
+    recipe: dict[str, Any]
+
+
+def train(records: Records, parts: Split, epochs: int | None, seed: int, worker: Worker | None) -> Trained:
+    """Build and fit a network on the training part, on this machine or as one of several workers.
+
+    Raises BadCluster, or WorkerLost.
+    """
+    classes = len(records.classes)
+    training, validation = ((records.features[part], records.labels[part]) for part in (parts.training, parts.validation))
+    epochs = epochs or default_epochs(len(parts.training))
+    with strategy_scope(worker):
+        make_deterministic(seed)
+        require_same_on_all(training, epochs, seed)
+        network = build(training[0], classes)
+        history = fit(network, training, validation, classes, epochs, seed)
+    done = recipe(training[0], epochs)
+    if worker is None:
+        return Trained(network, history, done)
+    return Trained(without_strategy(network, training[0], classes), history, {**done, "workers": worker.count})
 
 
 def fit(
@@ -55,8 +69,8 @@ def fit(
     Each part is features float32 (rows, n) and labels int (rows,).
     """
     rows = len(training[1])
-    batches = _batches(training[0], _targets(training[1], classes), seed)
-    network, data = prepared(network, batches, (validation[0], _targets(validation[1], classes)))
+    batches = augmented_batches(training[0], _targets(training[1], classes), seed)
+    network, data = model_and_data(network, batches, (validation[0], _targets(validation[1], classes)))
     network.compile(
         keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * math.ceil(rows / BATCH)), weight_decay=WEIGHT_DECAY
@@ -87,24 +101,6 @@ def _targets(labels: np.ndarray, classes: int) -> np.ndarray:
     return labels[:, None].astype(np.float32) if classes == 2 else np.eye(classes, dtype=np.float32)[labels]
 
 
-def _batches(features: np.ndarray, targets: np.ndarray, seed: int) -> tf.data.Dataset:
-    """Batches in an order drawn anew each epoch, each row shifted, scaled and made noisier than it was."""
-    n = features.shape[1]
-    shift = round(n * SHIFT_SHARE) if is_waveform(features) else 0
-    spread = features.std(axis=0).astype(np.float32)
-
-    def augment(rows: tf.Tensor, wanted: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        count = tf.shape(rows)[0]
-        if shift:
-            moved = tf.range(n)[None, :] + tf.random.uniform([count, 1], -shift, shift + 1, dtype=tf.int32)
-            rows = tf.gather(rows, tf.clip_by_value(moved, 0, n - 1), batch_dims=1)
-        rows *= tf.random.uniform([count, 1], 1 - SCALE, 1 + SCALE)
-        return rows + tf.random.normal(tf.shape(rows), stddev=NOISE) * spread, wanted
-
-    rows = tf.data.Dataset.from_tensor_slices((features, targets))
-    return rows.shuffle(len(features), seed=seed).batch(BATCH).map(augment).prefetch(2)
-
-
 def recipe(features: np.ndarray, epochs: int) -> dict[str, float | int | str | bool]:
     """What was done to learn from `features`, float32 (rows, n), for the report and the artifact's metadata."""
     return {
@@ -115,7 +111,7 @@ def recipe(features: np.ndarray, epochs: int) -> dict[str, float | int | str | b
         "label_smoothing": LABEL_SMOOTHING,
         "batch": BATCH,
         "epochs": epochs,
-        "shift_samples": round(features.shape[1] * SHIFT_SHARE) if is_waveform(features) else 0,
+        "shift_samples": shift_of(features),
         "scale": SCALE,
         "noise": NOISE,
     }

@@ -2,12 +2,8 @@
 
 import keras
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 DROPOUT = 0.2
-LOG_TEMPERATURE_BOUNDS = (-1.4, 1.4)
-# The spread of log T believed in before any row is seen: a handful of validation rows cannot pull T far from 1.
-TEMPERATURE_PRIOR = 0.2
 
 
 def build(features: np.ndarray, classes: int) -> keras.Model:
@@ -29,36 +25,14 @@ def build(features: np.ndarray, classes: int) -> keras.Model:
     return keras.Model(inputs, answer(x), name="ecg")
 
 
-def copied(network: keras.Model, features: np.ndarray, classes: int) -> keras.Model:
-    """What `build` made on several workers, with the same weights, on this one alone: it answers without the others."""
-    alone = build(features, classes)
-    alone.set_weights(network.get_weights())
-    return alone
+def without_strategy(network: keras.Model, features: np.ndarray, classes: int) -> keras.Model:
+    """A copy, with the same weights, of what `build` made under a strategy of several workers: it answers without the others."""
+    copy = build(features, classes)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 def probabilities(network: keras.Model, features: np.ndarray) -> np.ndarray:
     """Probability of each class, float64 (rows, classes), for features float32 (rows, n)."""
     answer = network.predict(features, batch_size=4096, verbose=0).astype(np.float64)
     return np.hstack([1 - answer, answer]) if answer.shape[1] == 1 else answer
-
-
-def calibrate(network: keras.Model, features: np.ndarray, labels: np.ndarray) -> float:
-    """Fit one temperature on the validation part, put it into the last layer, return it.
-
-    Dividing kernel and bias of the last layer by T is temperature scaling itself (Guo et al., "On calibration of modern
-    neural networks", ICML 2017): no class changes, and nothing is left for others to apply.
-
-    features  float32, shape (rows, n)
-    labels    int, shape (rows,)
-    """
-    log_p = np.log(np.clip(probabilities(network, features), 1e-12, 1))
-
-    def loss(log_t: float) -> float:
-        scaled = log_p / np.exp(log_t)
-        own = scaled[np.arange(len(labels)), labels] - np.logaddexp.reduce(scaled, axis=1)
-        return float(-own.sum() + 0.5 * (log_t / TEMPERATURE_PRIOR) ** 2)
-
-    temperature = float(np.exp(minimize_scalar(loss, bounds=LOG_TEMPERATURE_BOUNDS, method="bounded").x))
-    answer = network.get_layer("answer")
-    answer.set_weights([weights / temperature for weights in answer.get_weights()])
-    return temperature

@@ -1,4 +1,4 @@
-"""The report's pictures, for people who would rather look than read."""
+"""The report's plots, for people who would rather look than read."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import ConfusionMatrixDisplay, RocCurveDisplay
 
+from train.rows.data.records import Signal
 from train.rows.evaluate import CALIBRATION_BINS, Evaluation
-from train.rows.records import Signal
 
 # Okabe and Ito's colours, which colour-blind people can tell apart.
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#777777"
@@ -20,14 +20,14 @@ BEATS_A_SIDE = 3
 def draw(evaluation: Evaluation, history: dict[str, list[float]], signal: Signal | None, seed: int, folder: Path) -> None:
     """Write confusion.png, roc.png, reliability.png, learning.png and beats.png into `folder`."""
     matplotlib.use("Agg")
-    pictures = {
+    plots = {
         "confusion": confusion(evaluation),
         "roc": roc(evaluation),
         "reliability": reliability(evaluation),
         "learning": learning(history),
         "beats": beats(evaluation, signal, seed),
     }
-    for name, figure in pictures.items():
+    for name, figure in plots.items():
         figure.savefig(folder / f"{name}.png", dpi=110)
 
 

@@ -1,120 +1,87 @@
-"""Records from a file: CSV with or without a header, or the UCR text format; gzipped or not."""
+"""Records from files: CSV with or without a header, or the UCR text format; gzipped or not."""
 
-import gzip
 import hashlib
-import io
-import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from train.rows.bad_cells import first_fault
-from train.rows.columns import Layout, layout
-from train.rows.records import BadRecords, Records, in_order, require_rows
+from train.errors import BadRecords
+from train.rows.data.identifiers import Choices
+from train.rows.data.records import Groups, Records, in_order, require_rows
+from train.rows.data.table import Table, read_table
+
+LEAST_ROWS, LEAST_ROWS_OFFICIAL = 5, 2  # of a class, to be in every part of the split
 
 
-@dataclass(frozen=True)
-class Table:
-    """One file: float32 features (rows, n), their names, and a word a row for label and patient."""
+def read(paths: Sequence[Path], test: Path | None = None, choices: Choices | None = None) -> Records:
+    """Read the files one after another, and `test` as their official test half where there is one.
 
-    digest: str
-    names: tuple[str, ...]
-    features: np.ndarray
-    labels: np.ndarray
-    patients: np.ndarray | None
-
-
-def read(path: Path, test: Path | None = None, label: str | None = None) -> Records:
-    """Read `path`, and `test` as its official test half where there is one.
-
-    Raises BadRecords, with one sentence that names the file, if either cannot be used.
+    Raises BadRecords, with one sentence that names the file, if one cannot be used or they do not belong together.
     """
-    table = _table(path, label)
+    choices = choices or Choices()
+    table = read_table(paths[0], choices)
+    for path in paths[1:]:
+        table = _joined(table, read_table(path, choices))
     if test is None:
-        return _records(path.name, table)
-    half = _table(test, label)
-    if half.names != table.names:
-        raise BadRecords(f"{test}: expected the same {len(table.names)} features as in {path}, by name and order")
+        return _records(table, None)
+    half = read_table(test, choices)
     if unknown := sorted(set(half.labels) - set(table.labels)):
-        raise BadRecords(f"{test}: class {unknown[0]} is not in {path}, expected only classes that can be learned")
+        raise BadRecords(f"{test}: class {unknown[0]} is not in {paths[0]}, expected only classes that can be learned")
     is_test = np.repeat([False, True], [len(table.labels), len(half.labels)])
-    return _records(f"{path.name} + {test.name}", _joined(table, half), is_test)
+    return _records(_joined(table, half), is_test)
 
 
-def _joined(table: Table, half: Table) -> Table:
-    digest = hashlib.sha256(f"{table.digest}{half.digest}".encode()).hexdigest()
-    patients = None
-    if table.patients is not None and half.patients is not None:
-        patients = np.concatenate([table.patients, half.patients])
-    features = np.concatenate([table.features, half.features])
-    return Table(digest, table.names, features, np.concatenate([table.labels, half.labels]), patients)
-
-
-def _records(name: str, table: Table, official_test: np.ndarray | None = None) -> Records:
-    classes = in_order(set(table.labels))
-    labels = pd.Categorical(table.labels, categories=list(classes)).codes.astype(np.int32)
-    training = labels if official_test is None else labels[~official_test]
-    require_rows(training, classes, *((5, "") if official_test is None else (2, " outside the test file")))
-    return Records(name, table.digest, table.features, labels, classes, table.names, table.patients, official_test)
-
-
-def _table(path: Path, label: str | None) -> Table:
-    try:
-        data = path.read_bytes()
-        text = _text(data)
-        found = layout(text.split("\n", 1)[0].strip(), label)
-        return _columns(_frame(text, found), found, text, hashlib.sha256(data).hexdigest())
-    except FileNotFoundError as error:
-        raise BadRecords(f"{path}: no such file") from error
-    except OSError as error:
-        raise BadRecords(f"{path}: cannot be read ({error.strerror or error})") from error
-    except BadRecords as error:
-        raise BadRecords(f"{path}: {error}") from error
-
-
-def _text(data: bytes) -> str:
-    try:
-        text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig").lstrip()
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadRecords("the gzip file is damaged") from error
-    except UnicodeDecodeError as error:
-        raise BadRecords("not a text file, expected CSV or white-space separated numbers in UTF-8") from error
-    if not text:
-        raise BadRecords("the file is empty")
-    return text
-
-
-def _frame(text: str, found: Layout) -> pd.DataFrame:
-    separator = "," if found.separator == "," else r"\s+"
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text), sep=separator, header=None, skiprows=int(found.header), keep_default_na=False, low_memory=False
+def _joined(first: Table, second: Table) -> Table:
+    """The rows of both; raises BadRecords unless their columns are the same."""
+    path, other = second.files[0], first.files[0]
+    if second.names != first.names:
+        raise BadRecords(f"{path}: expected the same {len(first.names)} features as in {other}, by name and order")
+    if (first.groups and first.groups.column) != (second.groups and second.groups.column):
+        raise BadRecords(
+            f"{path}: expected the column that keeps rows together to be the same as in {other}; name it with --group"
         )
-    except pd.errors.EmptyDataError as error:
-        raise BadRecords("there is a header but no row below it") from error
-    except pd.errors.ParserError as error:
-        raise first_fault(text, found) from error
-    if frame.shape[1] != len(found.columns):
-        raise first_fault(text, found)
-    return frame
+    if second.digests[0] in first.digests:
+        raise BadRecords(f"{path}: the same as another of the files, expected each once")
+    return replace(
+        first,
+        files=(*first.files, path),
+        digests=(*first.digests, *second.digests),
+        features=np.concatenate([first.features, second.features]),
+        labels=np.concatenate([first.labels, second.labels]),
+        groups=first.groups and second.groups and _concatenated(first.groups, second.groups),
+        left_out=tuple(dict.fromkeys((*first.left_out, *second.left_out))),
+        notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
+    )
 
 
-def _columns(frame: pd.DataFrame, found: Layout, text: str, digest: str) -> Table:
-    numbers = frame.iloc[:, list(found.features)]
-    with np.errstate(over="ignore"):
-        clean = all(dtype.kind in "iuf" for dtype in numbers.dtypes)
-        features = numbers.to_numpy(np.float32) if clean else None
-    labels = _words(frame.iloc[:, found.label])
-    if features is None or not np.isfinite(features).all() or "" in labels:
-        raise first_fault(text, found)
-    patients = None if found.patient is None else _words(frame.iloc[:, found.patient])
-    return Table(digest, tuple(found.columns[i] for i in found.features), features, labels, patients)
+def _concatenated(first: Groups, second: Groups) -> Groups:
+    """Rows with the same value belong together, whichever file they are in."""
+    return replace(first, of_row=np.concatenate([first.of_row, second.of_row]))
 
 
-def _words(column: pd.Series) -> np.ndarray:
-    """Labels as words, shape (rows,); 1, 1.0 and 1.0000000e+00 are one word."""
-    if column.dtype.kind == "f":
-        return np.array(["" if np.isnan(value) else f"{value:.12g}" for value in column], dtype=object)
-    return column.astype(str).str.strip().to_numpy(dtype=object)
+def _records(table: Table, official_test: np.ndarray | None) -> Records:
+    try:
+        classes = in_order(set(table.labels))
+        labels = pd.Categorical(table.labels, categories=list(classes)).codes.astype(np.int32)
+        if official_test is None:
+            require_rows(labels, classes, LEAST_ROWS, "", table.taken)
+        else:
+            require_rows(labels[~official_test], classes, LEAST_ROWS_OFFICIAL, " outside the test file", table.taken)
+    except BadRecords as error:
+        raise BadRecords(f"{', '.join(map(str, table.files))}: {error}") from error
+    digest = table.digests[0] if len(table.digests) == 1 else hashlib.sha256("".join(table.digests).encode()).hexdigest()
+    return Records(
+        name=" + ".join(path.name for path in table.files),
+        digest=digest,
+        features=table.features,
+        labels=labels,
+        classes=classes,
+        feature_names=table.names,
+        groups=table.groups,
+        official_test=official_test,
+        left_out=table.left_out,
+        notes=table.notes,
+    )

@@ -10,10 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from train.rows.data.records import Records
 from train.rows.evaluate import Evaluation
 from train.rows.model_card import report
 from train.rows.plots import draw
-from train.rows.records import Records
 
 EXAMPLE_DIGITS = 4
 

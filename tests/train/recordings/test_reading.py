@@ -1,0 +1,112 @@
+"""Recordings: read, split, and generated."""
+
+import numpy as np
+import pytest
+import wfdb
+
+from train.aami import AAMI
+from train.errors import BadRecords
+from train.recordings.data.synthetic import synthetic_recordings
+from train.recordings.reading import read
+from train.recordings.split import DS1, DS2, folds, split
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a WFDB record of two leads with these beats; returns its folder."""
+
+    def write(name: str, samples: list[int], symbols: list[str], leads: tuple[str, str] = ("V5", "MLII"), gap: bool = False):
+        time = np.arange(2000)[:, None] / 360
+        signal = np.sin(2 * np.pi * time * np.array([1.0, 2.0]))
+        if gap:
+            signal[500:520, 1] = np.nan
+        path = {"write_dir": str(tmp_path)}
+        wfdb.wrsamp(name, 360, ["mV", "mV"], list(leads), signal, fmt=["16", "16"], **path)
+        wfdb.wrann(name, "atr", np.array(samples), symbols, fs=360, **path)
+        return tmp_path
+
+    return write
+
+
+def test_beats_are_read_with_their_aami_classes(written) -> None:
+    """Marks that are no beats are left out, the lead to evaluate comes first, what is missing is bridged."""
+    folder = written("r1", [10, 100, 200, 300, 400, 500, 600], list("+NAVF~Q"), gap=True)
+
+    [recording] = read([folder])
+
+    assert list(recording.leads) == ["MLII", "V5"]
+    assert [AAMI[i] for i in recording.classes] == ["N", "S", "V", "F", "Q"]
+    assert recording.beats.tolist() == [100, 200, 300, 400, 600]
+    assert recording.sampling_rate_hz == 360
+    assert all(np.isfinite(signal).all() for signal in recording.leads.values())
+    assert list(read([folder], "V5")[0].leads) == ["V5", "MLII"]
+
+
+def test_ventricular_flutter_is_excluded(written) -> None:
+    """From its beginning to its end."""
+    folder = written("r1", [100, 300, 700, 900], ["N", "[", "]", "N"])
+
+    [recording] = read([folder])
+
+    assert recording.excluded.tolist() == [[300, 700]]
+
+
+def test_paced_recordings_are_left_out_and_bad_ones_refused(written, tmp_path) -> None:
+    """As AAMI EC57 does; a header without its signals is named."""
+    folder = written("paced", [100, 200], ["N", "/"])
+    assert read([folder]) == []
+
+    (tmp_path / "paced.dat").unlink()
+    with pytest.raises(BadRecords, match="paced: expected a WFDB record"):
+        read([folder])
+    with pytest.raises(BadRecords, match="found none"):
+        read([tmp_path / "nothing"])
+
+
+def test_the_published_split(real) -> None:
+    """22 recordings each, with the counts of beats that are known; other databases are trained on; its flaw is told."""
+    recordings = read([real / "mitdb"])
+
+    parts = split(recordings, "de-chazal", 0)
+
+    assert [recording.name for recording in parts.training] == list(DS1)
+    assert [recording.name for recording in parts.test] == list(DS2)
+    assert "201" in parts.caveat
+    for part, counts in ((parts.training, [45866, 944, 3788, 415, 8]), (parts.test, [44259, 1837, 3221, 388, 7])):
+        assert np.bincount(np.concatenate([recording.classes for recording in part]), minlength=5).tolist() == counts
+    with pytest.raises(BadRecords, match="missing: 100"):
+        split(recordings[1:], "de-chazal", 0)
+
+
+def test_no_patient_is_on_both_sides() -> None:
+    """Neither of the split nor of a fold, and each patient is tried once."""
+    recordings = synthetic_recordings(0, recordings=7, seconds=20)
+
+    parts = split(recordings, "patient", 0)
+    tried = [recording.name for _, some in folds(recordings, 3, 0) for recording in some]
+
+    assert not {recording.patient for recording in parts.training} & {recording.patient for recording in parts.test}
+    assert len(parts.training) + len(parts.test) == 7
+    assert sorted(tried) == sorted(recording.name for recording in recordings)
+    with pytest.raises(BadRecords, match="at least 2 patients"):
+        split(recordings[:1], "patient", 0)
+
+
+def test_built_in_recordings_have_rhythm() -> None:
+    """The same seed gives the same ones; R peaks are where they are said to be; S and V beats come early."""
+    recordings = synthetic_recordings(3, recordings=6, seconds=60)
+
+    again = synthetic_recordings(3, recordings=6, seconds=60)
+
+    assert [recording.digest for recording in recordings] == [recording.digest for recording in again]
+    assert len({recording.digest for recording in recordings}) == 6
+    early, usual = [], []
+    for recording in recordings[:5]:
+        rr = np.diff(recording.beats)
+        early += list(rr[recording.classes[1:] == 2] / np.median(rr))
+        usual += list(rr[(recording.classes[1:] == 0) & (recording.classes[:-1] == 0)] / np.median(rr))
+        signal = recording.leads["I"]
+        normal = [beat for beat, kind in zip(recording.beats, recording.classes, strict=True) if kind == 0]
+        peaks = [np.argmax(signal[beat - 10 : beat + 11]) - 10 for beat in normal]
+        assert np.abs(np.median(peaks)) <= 1
+    assert np.median(early) < 0.85 < np.median(usual)

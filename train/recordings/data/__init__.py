@@ -1,0 +1,1 @@
+"""Recordings as data: built-in ones, prepared leads and beats, augmented batches."""

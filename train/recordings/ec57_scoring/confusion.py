@@ -1,0 +1,50 @@
+"""The confusion table of a recording, as ANSI/AAMI EC57 counts beats.
+
+An annotated beat without a match is missed, a detected one without a match is false. Beats of class Q count for the detection,
+not for the classification. Nothing is counted in ventricular flutter, where no beats are annotated.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from train.recordings.ec57_scoring.matching import WINDOW_S, match
+from train.recordings.reading import Recording
+
+CLASSES = ("N", "S", "V", "F")
+Q = len(CLASSES)
+NONE = Q + 1  # no beat: the last column holds those missed, the last row those that are false
+
+
+@dataclass(frozen=True)
+class PredictedBeats:
+    """The beats that a model finds in a recording.
+
+    sample         int (beats,), index of each R peak
+    probabilities  float32 (beats, classes)
+    """
+
+    recording: Recording
+    sample: np.ndarray
+    probabilities: np.ndarray
+
+
+def confusion(prediction: PredictedBeats) -> np.ndarray:
+    """Counts by annotated (rows) and predicted class (columns), int (NONE + 1, NONE + 1): N, S, V, F, Q, no beat."""
+    recording, rate = prediction.recording, prediction.recording.sampling_rate_hz
+    predicted = prediction.probabilities.argmax(axis=1) if len(prediction.sample) else np.zeros(0, int)
+    reference, found = match(recording.beats, prediction.sample, WINDOW_S * rate)
+    table = np.zeros((NONE + 1, NONE + 1), int)
+    np.add.at(table, (recording.classes[reference], predicted[found]), 1)
+    missed = np.setdiff1d(np.arange(len(recording.beats)), reference)
+    false = np.setdiff1d(np.arange(len(prediction.sample)), found)
+    false = false[~_within(prediction.sample[false], recording.excluded)]
+    np.add.at(table, (recording.classes[missed], NONE), 1)
+    np.add.at(table, (NONE, predicted[false]), 1)
+    return table
+
+
+def _within(samples: np.ndarray, stretches: np.ndarray) -> np.ndarray:
+    """Which samples lie in one of the stretches, bool (samples,)."""
+    inside = (samples[:, None] >= stretches[:, 0]) & (samples[:, None] <= stretches[:, 1])
+    return np.asarray(inside.any(axis=1))

@@ -1,0 +1,1 @@
+"""Rows as data: files, columns and their roles, built-in beats, augmented batches."""
