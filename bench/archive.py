@@ -20,9 +20,9 @@ from pyarrow import csv, parquet
 
 from bench.fixtures import prepare
 from bench.speed import machine
-from predict.rows import local_threads as here
 from predict.rows.answers import OUTPUTS
 from predict.rows.archive import RUN_ROWS
+from predict.rows.local_threads import answer_parts
 from predict.rows.resumable_parts import Task
 from server.models.classifier import Model
 
@@ -82,10 +82,10 @@ def command(path: Path, model: Model) -> float:
     """Rows a second from the file to the file of answers."""
     began = time.perf_counter()
     task = Task(path, path.with_name("answers.parquet"), model)
-    task.begin()
-    for _ in here.done(task.parts, model):
+    task.prepare()
+    for _ in answer_parts(task.parts, model):
         pass
-    rows, _ = task.finish()
+    rows, _ = task.join()
     return rows / (time.perf_counter() - began)
 
 

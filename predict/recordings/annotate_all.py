@@ -4,82 +4,111 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
 from tqdm import tqdm
 
 from predict.recordings import files
-from predict.recordings import output_files as answers
+from predict.recordings.annotate import Report, Task, annotate
 from predict.recordings.files import ReadingOptions
-from predict.recordings.signal import BadRecording, Signal
-from server.models import gaps
-from server.models.annotator import Annotator, BadSignal, Beats, concatenate
+from predict.recordings.outputs import output_names
+from predict.recordings.outputs.output_files import OutputFiles, holds_answers
+from predict.recordings.outputs.provenance import Origin, origin
+from predict.recordings.signal import BadRecording
+from server.models.annotator import Annotator
 
 
-class Task(NamedTuple):
-    """A recording, how to read it, what annotates it and where the answers go."""
+def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Annotator, folder: Path) -> bool:
+    """Annotate the recordings in these files and folders that are not annotated yet; whether all could be.
 
-    path: Path
-    how: ReadingOptions
-    annotator: Annotator
-    folder: Path
-
-
-def annotate_all(paths: Sequence[Path], how: ReadingOptions, annotator: Annotator, folder: Path) -> bool:
-    """Annotate the recordings that are not yet; say a line for each; whether all of them could be."""
-    folder.mkdir(parents=True, exist_ok=True)
-    waiting = [path for path in paths if not answers.is_done(path, how.lead, annotator.contract.version, folder)]
-    for path in (path for path in paths if path not in waiting):
-        print(f"{path}: already done")
-    pool = ThreadPoolExecutor(min(len(waiting), os.cpu_count() or 1) or 1)
-    good = True
+    A line is printed for each. Raises BadRecording if OUTPUT is no folder or no names are free in it, OSError if it cannot be
+    written to.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise BadRecording(f"{folder}: expected a folder for the answers, this is a file")
+    places, good = _found(inputs, folder)
+    if options.lead is None and good:
+        options = options._replace(lead=_asked([path for path, _ in places]))
+    tasks, done = _tasks(places, options, annotator)
+    for task in done:
+        print(f"{task.path}: already done, in {task.output.table}")
+    pool = ThreadPoolExecutor(min(len(tasks), os.cpu_count() or 1) or 1)
     try:
         with tqdm(total=0, unit="s of signal", unit_scale=True, disable=None) as bar:
-            tasks = [pool.submit(_annotate, Task(path, how, annotator, folder), bar) for path in waiting]
-            for done in as_completed(tasks):
-                try:
-                    bar.write(done.result())
-                except BadRecording as error:
-                    good = False
-                    bar.write(f"predict: {error}", file=sys.stderr)
+            futures = {pool.submit(annotate, task, bar): task for task in tasks}
+            for future in as_completed(futures):
+                good &= _print_result(futures[future].path, future.result, bar)
     finally:
         pool.shutdown(cancel_futures=True)
     return good
 
 
-def _annotate(task: Task, bar: "tqdm[None]") -> str:
-    """Read, annotate, write; what is to be said of it."""
-    signal = files.read(task.path, task.how)
-    bar.total += len(signal.millivolts) / signal.sampling_rate_hz
-    parts, bridged = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
-    if not parts:
-        raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
-    beats = _beats(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
-    answers.write(signal, beats, task.annotator.contract, task.path, task.folder)
-    return _line(task, signal, parts, bridged, beats)
-
-
-def _beats(task: Task, signal: Signal, parts: Sequence[gaps.Segment], tell: Callable[[int], None]) -> Beats:
-    found, annotator, rate = [], task.annotator, signal.sampling_rate_hz
-    for part in parts:
+def _found(inputs: Sequence[Path], folder: Path) -> tuple[list[tuple[Path, Path]], bool]:
+    """Each recording once with the folder of its answers: that of OUTPUT which lies as its own in INPUT; whether all are any."""
+    found: dict[Path, tuple[Path, Path]] = {}
+    good = True
+    for path in inputs:
         try:
-            annotator.require(part.millivolts, rate)
-        except BadSignal as error:
-            raise BadRecording(f"{task.path}: {error}") from error
-        for piece in annotator.pieces(len(part.millivolts), rate):
-            beats = annotator.run(part.millivolts, rate, piece)
-            found.append(beats._replace(sample=beats.sample + np.int32(part.start)))
-            tell(piece.end - piece.start)
-    return concatenate(found)
+            for file, inside in files.found([path], folder):
+                if not (path.is_dir() and holds_answers(file)):
+                    found.setdefault(file.resolve(), (file, folder / inside))
+        except BadRecording as error:
+            good = _say(str(error))
+        except OSError as error:
+            good = _say(f"{path}: {error.strerror or error}")
+    return list(found.values()), good
 
 
-def _line(task: Task, signal: Signal, parts: Sequence[gaps.Segment], bridged: int, beats: Beats) -> str:
-    counts = np.bincount(beats.predicted_class, minlength=len(task.annotator.contract.classes))
-    named = ", ".join(f"{count} {name}" for name, count in zip(task.annotator.contract.classes, counts, strict=True))
-    holes = [f"{bridged} missing samples bridged"] if bridged else []
-    holes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
-    notes = f" ({', '.join(holes)})" if holes else ""
-    minutes = len(signal.millivolts) / signal.sampling_rate_hz / 60
-    return f"{task.path}: {minutes:.1f} min of lead {signal.lead}, {len(beats.sample)} beats: {named}{notes}"
+def _asked(paths: Sequence[Path]) -> str | None:
+    """The lead that somebody at a terminal names, where the only file has several."""
+    if len(paths) != 1 or not sys.stdin.isatty() or len(leads := files.leads(paths[0])) < 2:
+        return None
+    return input(f"{paths[0]} has the leads {', '.join(leads)}. Which? ").strip()
+
+
+def _tasks(places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotator: Annotator) -> tuple[list[Task], list[Task]]:
+    """What is to be done, and what is done already."""
+
+    @cache
+    def origin_of(path: Path) -> Origin:
+        return origin(path, options, annotator.digest)
+
+    def holder(target: Path, path: Path) -> str | None:
+        output = OutputFiles(target)
+        return output.holder(origin_of(path)) if output.is_there else None
+
+    targets = output_names.targets(places, holder)
+    tasks = [Task(path, options, annotator, OutputFiles(target)) for (path, _), target in zip(places, targets, strict=True)]
+    done = [task for task in tasks if task.output.is_there and task.output.are_of(origin_of(task.path))]
+    return [task for task in tasks if task not in done], done
+
+
+def _print_result(path: Path, result: Callable[[], Report], bar: "tqdm[None]") -> bool:
+    """The line of a recording, or why it has none: one bad file never stops the others."""
+    try:
+        report = result()
+    except BadRecording as error:
+        return _say(str(error))
+    except OSError as error:
+        return _say(f"{error.filename or path}: {error.strerror or error}")
+    except MemoryError:
+        return _say(f"{path}: expected a recording that fits into memory")
+    except Exception as error:  # What the libraries that read and draw raise for a damaged file is in no list.
+        return _say(f"{path}: cannot be annotated, an unexpected {type(error).__name__} in {_raised_in(error)}")
+    for warning in report.warnings:
+        _say(f"warning: {path}: {warning}")
+    bar.write(report.line)
+    return True
+
+
+def _raised_in(error: Exception) -> str:
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    return f"{Path(frame.tb_frame.f_code.co_filename).name}, line {frame.tb_lineno}" if frame else "an unknown place"
+
+
+def _say(sentence: str) -> bool:
+    tqdm.write(f"predict: {sentence}", file=sys.stderr)
+    return False

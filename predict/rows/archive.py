@@ -1,4 +1,4 @@
-"""A file of rows: which of its columns are features and which are keys, where it can be cut, and what is in it."""
+"""What every file of rows offers, whatever its format: columns that are features or keys, ranges to read, batches of rows."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
 RUN_ROWS = 512
 NAMED = 3
 
@@ -47,23 +46,7 @@ class Archive(Protocol):
         """The rows of one of these ranges, in order; raises BadArchive for what is no row."""
 
 
-def open_archive(path: Path, features: Sequence[str]) -> Archive:
-    """The file, by its suffix; raises BadArchive if it does not hold these features."""
-    from predict.rows.csv_reader import CsvFile
-    from predict.rows.parquet_reader import ParquetFile
-
-    suffix = suffix_of(path)
-    if suffix is None:
-        raise BadArchive(f"{path}: expected a file that ends with {', '.join(SUFFIXES)}")
-    return ParquetFile(path, features) if suffix == ".parquet" else CsvFile(path, features)
-
-
-def suffix_of(path: Path) -> str | None:
-    """Which of SUFFIXES the name ends with."""
-    return next((suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix)), None)
-
-
-def keys(path: Path, columns: Sequence[str], features: Sequence[str]) -> list[str]:
+def key_columns(path: Path, columns: Sequence[str], features: Sequence[str]) -> list[str]:
     """The columns that are no features; raises BadArchive if a feature is missing or a name stands twice."""
     missing = [name for name in features if name not in set(columns)]
     if missing:

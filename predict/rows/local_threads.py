@@ -4,20 +4,19 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from predict.rows.resumable_parts import Part, work
+from predict.rows.resumable_parts import Part, answer_part
 from server.models.classifier import Model
 
 
-def done(parts: Sequence[Part], model: Model) -> Iterator[Part]:
-    """Each part once it is answered; raises BadArchive for what is no row.
+def answer_parts(parts: Sequence[Part], model: Model) -> Iterator[tuple[Part, str]]:
+    """Each part once it is answered, with "", or with the sentence on why it cannot be.
 
     Threads are enough: reading, running and writing all let go of Python's lock, and a session is safe to share.
     """
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
     try:
-        waiting = {pool.submit(work, part, model): part for part in parts}
-        for future in as_completed(waiting):
-            future.result()
-            yield waiting[future]
+        futures = {pool.submit(answer_part, part, model): part for part in parts}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
     finally:
         pool.shutdown(cancel_futures=True)

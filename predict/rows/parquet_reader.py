@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute, parquet
 
-from predict.rows.archive import RUN_ROWS, BadArchive, Batch, keys, split
+from predict.rows.archive import RUN_ROWS, BadArchive, Batch, key_columns, split
 
 BATCH_ROWS = 8192
 RANGE_ROWS = 65_536
@@ -26,7 +26,7 @@ class ParquetFile:
             groups = [file.metadata.row_group(number).num_rows for number in range(file.metadata.num_row_groups)]
         self._starts = [0, *np.cumsum(groups, dtype=int).tolist()]
         self._lists = LISTS in schema.names and LISTS not in features and _is_list(schema.field(LISTS).type)
-        self.keys = [name for name in schema.names if name != LISTS] if self._lists else keys(path, schema.names, features)
+        self.keys = [name for name in schema.names if name != LISTS] if self._lists else key_columns(path, schema.names, features)
         self.nested = [name for name in self.keys if pa.types.is_nested(schema.field(name).type)]
         self._require_numbers(schema)
 
@@ -46,7 +46,7 @@ class ParquetFile:
             try:
                 for batch in file.iter_batches(BATCH_ROWS, row_groups=list(groups), columns=columns, use_threads=False):
                     yield self._rows(batch)
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeError) as error:
                 raise BadArchive(f"{self.path}: expected Parquet, rows {first} to {last} cannot be read") from error
 
     def _rows(self, batch: pa.RecordBatch) -> Batch:
@@ -81,7 +81,7 @@ class ParquetFile:
     def _open(self) -> parquet.ParquetFile:
         try:
             return parquet.ParquetFile(self.path, memory_map=True)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeError) as error:
             raise BadArchive(f"{self.path}: expected Parquet, it cannot be read") from error
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from predict.rows.archive import BadArchive
-from predict.rows.resumable_parts import Part, work
+from predict.rows.resumable_parts import Part, answer_part
 from server.models.classifier import Model
 from server.models.contract import BadArtifact
 
-ROOM = Path(__file__).parent
+PACKAGES = Path(__file__).parents[2]
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "ORT_DISABLE_TELEMETRY": "1"}
 
 
@@ -23,19 +23,16 @@ class Worker:
             raise BadArtifact(f"{artifact}: expected the same file on every node")
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Answer the part; what is wrong with it is said, not raised, so that Ray does not try again."""
+        """Answer the part; what is wrong with it is returned, not raised, so that Ray does not try again."""
         part = Part(**{name: row[name] for name in Part._fields})
-        try:
-            work(part, self._model)
-        except BadArchive as error:
-            return {"answers": part.answers, "error": str(error)}
-        return {"answers": part.answers, "error": ""}
+        return {"answers": part.answers, "error": answer_part(part, self._model)}
 
 
-def done(parts: Sequence[Part], model: Model, artifact: Path, address: str) -> Iterator[Part]:
-    """Each part once it is answered. A node that dies has its parts done by others: a part is put into place whole.
+def answer_parts(parts: Sequence[Part], model: Model, artifact: Path, address: str) -> Iterator[tuple[Part, str]]:
+    """Each part once it is answered, with "", or with the sentence on why it cannot be.
 
-    Raises BadArchive for what is no row, and if there is no cluster at `address`.
+    A node that dies has its parts answered by others: a part is written whole. Raises BadArchive if there is no cluster
+    at `address`, or it fails as a whole.
     """
     data, processors = _connect(address)
     by_name = {part.answers: part for part in parts}
@@ -46,9 +43,7 @@ def done(parts: Sequence[Part], model: Model, artifact: Path, address: str) -> I
         num_cpus=1,
     )
     for row in rows.iter_rows():
-        if row["error"]:
-            raise BadArchive(row["error"])
-        yield by_name[row["answers"]]
+        yield by_name[row["answers"]], row["error"]
 
 
 def _connect(address: str) -> tuple[Any, int]:
@@ -58,7 +53,7 @@ def _connect(address: str) -> tuple[Any, int]:
         import ray.data
     except ImportError as error:
         raise BadArchive("--ray needs Ray: pip install --require-hashes -r requirements/ray.txt") from error
-    code = {"py_modules": [str(ROOM), str(ROOM.parent / "server")], "env_vars": QUIET}
+    code = {"py_modules": [str(PACKAGES / "predict"), str(PACKAGES / "server")], "env_vars": QUIET}
     try:
         ray.init(address=address, runtime_env=code, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, RuntimeError, ValueError) as error:

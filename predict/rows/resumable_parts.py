@@ -1,6 +1,11 @@
-"""The answers of a file come in parts: each is put into place whole, and the file once all its parts are there."""
+"""The answers of a file in parts, each written whole, and joined once all are there: a run that was cut off is resumed.
+
+Beside `answers.csv` stand `.answers.csv.parts/`, until the parts are joined, and `.answers.csv.done`, which says of which
+file and model the answers are.
+"""
 
 import hashlib
+import json
 import os
 import shutil
 import uuid
@@ -12,7 +17,8 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from predict.rows.answers import answer, require_free
-from predict.rows.archive import BadArchive, open_archive
+from predict.rows.archive import BadArchive
+from predict.rows.file_pairs import open_archive
 from server.models.classifier import Model
 
 UNANSWERED = b"unanswered"
@@ -29,7 +35,7 @@ class Part(NamedTuple):
 
     @property
     def is_done(self) -> bool:
-        """Whether they are there."""
+        """Whether the answers are there."""
         return os.path.exists(self.answers)
 
 
@@ -54,24 +60,35 @@ class Task:
 
     @property
     def is_done(self) -> bool:
-        """Whether the target holds the answers of this model to this very file."""
-        return self.target.exists() and self._mark.exists() and self._mark.read_text() == self._fingerprint
+        """Whether the target holds the answers of this model to this very file as it is now."""
+        return self._marked() == self._state(self._fingerprint)
 
-    def begin(self) -> None:
-        """Make room; parts that another model or an older file left behind are no longer wanted."""
+    def require_own_target(self) -> None:
+        """Raises BadArchive if a file that is not of answers to this source would be replaced."""
+        if self.target.exists() and self.target.stat().st_size and self._marked().get("source") != _digest(str(self.source)):
+            raise BadArchive(
+                f"{self.target}: holds something other than answers to {self.source}, expected another OUTPUT, or delete it first"
+            )
+
+    def prepare(self) -> None:
+        """Make the folder of the parts, without parts that another model or an older file left behind."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for path in self._folder.iterdir():
             if not path.name.startswith(self._fingerprint):
                 path.unlink()
+        self._write_mark(fingerprint=None)
 
-    def finish(self) -> tuple[int, int]:
-        """Put the parts together; how many rows there are, and how many of them have no answer."""
+    def join(self) -> tuple[int, int]:
+        """Write the target from its parts; how many rows there are, and how many of them have no answer."""
         draft = self.target.with_name(f".{self.target.name}.draft")
-        rows, unanswered = _join([Path(part.answers) for part in self.parts], draft, self.target.suffix)
-        if not rows:
-            raise BadArchive(f"{self.source}: expected rows, there are none")
-        os.replace(draft, self.target)
-        self._mark.write_text(self._fingerprint)
+        try:
+            rows, unanswered = _join([Path(part.answers) for part in self.parts], draft, self.target.suffix)
+            if not rows:
+                raise BadArchive(f"{self.source}: expected rows, there are none")
+            os.replace(draft, self.target)
+        finally:
+            draft.unlink(missing_ok=True)
+        self._write_mark(self._fingerprint)
         shutil.rmtree(self._folder)
         return rows, unanswered
 
@@ -83,18 +100,49 @@ class Task:
             for name, (first, last) in zip(names, ranges, strict=True)
         ]
 
+    def _state(self, fingerprint: str | None) -> dict[str, Any]:
+        """What the mark says: whose answers the target holds, and how many bytes; without a fingerprint they are not whole."""
+        size = self.target.stat().st_size if self.target.exists() else None
+        return {"source": _digest(str(self.source)), "fingerprint": fingerprint, "bytes": size}
 
-def work(part: Part, model: Model) -> None:
-    """Answer the rows of a part; raises BadArchive for what is no row. Whoever does it again does the same."""
-    archive = open_archive(Path(part.source), model.contract.features)
-    answered = list(answer(archive.batches(part.first, part.last), model))
-    rows = pa.Table.from_batches([rows for rows, _ in answered]) if answered else pa.table({})
-    unanswered = sum(count for _, count in answered)
-    rows = rows.replace_schema_metadata({UNANSWERED: str(unanswered)})
-    draft = f"{part.answers}.{uuid.uuid4().hex}"
-    with pa.ipc.new_file(draft, rows.schema) as file:
-        file.write_table(rows)
-    os.replace(draft, part.answers)
+    def _marked(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self._mark.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _write_mark(self, fingerprint: str | None) -> None:
+        draft = self._mark.with_name(f"{self._mark.name}.draft")
+        draft.write_text(json.dumps(self._state(fingerprint)))
+        os.replace(draft, self._mark)
+
+
+def answer_part(part: Part, model: Model) -> str:
+    """Answer the rows of a part: "", or the sentence on why that cannot be. Whoever does it again does the same."""
+    try:
+        archive = open_archive(Path(part.source), model.contract.features)
+        answered = list(answer(archive.batches(part.first, part.last), model))
+        rows = pa.Table.from_batches([rows for rows, _ in answered]) if answered else pa.table({})
+        unanswered = sum(count for _, count in answered)
+        _write_part(rows.replace_schema_metadata({UNANSWERED: str(unanswered)}), part.answers)
+    except BadArchive as error:
+        return str(error)
+    except (pa.ArrowException, UnicodeError):
+        return f"{part.source}: expected rows that can be read, those from {part.first} to {part.last} cannot"
+    except OSError as error:
+        return f"{part.answers}: {error.strerror or error}"
+    return ""
+
+
+def _write_part(rows: pa.Table, path: str) -> None:
+    draft = Path(f"{path}.{uuid.uuid4().hex}")
+    try:
+        with pa.ipc.new_file(draft, rows.schema) as file:
+            file.write_table(rows)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _join(parts: list[Path], draft: Path, suffix: str) -> tuple[int, int]:
@@ -123,6 +171,14 @@ def _writer(draft: Path, schema: pa.Schema, suffix: str) -> Any:
 
 
 def _fingerprint(source: Path, model: Model) -> str:
-    """Of the file as it is now and the model: parts of others are not put together with these."""
+    """Of the file as it is now and the model: parts of others are not joined with these.
+
+    A change of the content changes the time of the last change of status, which no program can set back; so gigabytes
+    need not be read only to see that nothing has changed.
+    """
     state = source.stat()
-    return hashlib.sha256(f"{source.name} {state.st_size} {state.st_mtime_ns} {model.digest}".encode()).hexdigest()[:16]
+    return _digest(f"{source} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {model.digest}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:16]

@@ -1,8 +1,11 @@
 """A picture of a recording on ECG paper, with the class over each beat."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import MultipleLocator
 
 from predict.recordings.signal import Signal
@@ -17,14 +20,18 @@ SQUARES_S, SQUARES_MV = (0.04, 0.2), (0.1, 0.5)  # small and large squares of EC
 INCHES_PER_S, INCHES_PER_MV = 1.2, 0.48  # the same for 40 ms as for 0.1 mV, as on paper
 
 
-def drawn(signal: Signal, beats: Beats, classes: tuple[str, ...]) -> Figure:
-    """Ten seconds a strip: the whole of a short recording, of a long one the strips most worth seeing, in their order."""
+def draw(signal: Signal, beats: Beats, classes: tuple[str, ...], warnings: Sequence[str]) -> Figure:
+    """Ten seconds a strip: the whole of a short recording, of a long one the strips most worth seeing, in their order.
+
+    The title holds the counts, and a line for each warning.
+    """
     shown = worth_seeing(signal, beats)
     parts = [_part(signal, first) for first in shown]
     heights = [max(1.5, float(np.ptp(limits))) for _, limits in parts]
-    size = (STRIP_S * INCHES_PER_S + 1, sum(heights) * INCHES_PER_MV + 0.45 * len(parts) + 0.8)
+    size = (STRIP_S * INCHES_PER_S + 1, sum(heights) * INCHES_PER_MV + 0.45 * len(parts) + 0.8 + 0.2 * len(warnings))
     figure = Figure(figsize=size, layout="constrained")
-    figure.suptitle(_title(signal, beats, classes))
+    title = [_title(signal, beats, classes), *(f"Warning: {warning}" for warning in warnings)]
+    figure.suptitle(_printable("\n".join(title)), parse_math=False)
     panels = figure.subplots(len(parts), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, first, (part, limits) in zip(panels, shown, parts, strict=True):
         _strip(axes, signal, part, first, limits)
@@ -51,6 +58,12 @@ def _title(signal: Signal, beats: Beats, classes: tuple[str, ...]) -> str:
     intervals_s = np.diff(beats.sample) / signal.sampling_rate_hz
     rate = f", {60 / np.median(intervals_s):.0f} beats/min" if len(intervals_s) else ""
     return f"{signal.name}, lead {signal.lead}: {counts}{rate}. 25 mm/s, 10 mm/mV. Not for diagnosis"
+
+
+def _printable(text: str) -> str:
+    """The text with a question mark for each letter that the font does not have."""
+    font = get_font(findfont("sans"))
+    return "".join(letter if letter == "\n" or font.get_char_index(ord(letter)) else "?" for letter in text)
 
 
 def _part(signal: Signal, first: float) -> tuple[np.ndarray, tuple[float, float]]:

@@ -1,0 +1,77 @@
+"""One recording annotated: read, each stretch between gaps run through the network, answers written."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from predict.recordings import files
+from predict.recordings.files import ReadingOptions
+from predict.recordings.outputs.output_files import OutputFiles
+from predict.recordings.outputs.provenance import origin
+from predict.recordings.signal import BadRecording, Signal
+from server.models import gaps, plausibility
+from server.models.annotator import Annotator, BadSignal, Beats, concatenate
+
+
+class Task(NamedTuple):
+    """A recording, how to read it, what annotates it and where the answers go."""
+
+    path: Path
+    options: ReadingOptions
+    annotator: Annotator
+    output: OutputFiles
+
+
+class Report(NamedTuple):
+    """What is to be printed of a recording: a line on standard output, and warnings on standard error."""
+
+    line: str
+    warnings: Sequence[str]
+
+
+def annotate(task: Task, bar: "tqdm[None]") -> Report:
+    """Read, annotate, write; raises BadRecording and OSError."""
+    came_from = origin(task.path, task.options, task.annotator.digest)  # first: what changes while it is read is done again
+    signal = files.read(task.path, task.options)
+    seconds = len(signal.millivolts) / signal.sampling_rate_hz
+    bar.total += seconds
+    parts, bridged = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
+    if not parts:
+        raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
+    beats = _beats(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
+    notes = [*signal.notes]
+    notes += [f"{bridged} missing samples bridged"] if bridged else []
+    notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
+    notes += ["earlier answers replaced"] if task.output.is_there else []
+    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, len(beats.sample))
+    task.output.target.parent.mkdir(parents=True, exist_ok=True)
+    task.output.write(signal, beats, task.annotator.contract, warnings, came_from)
+    return Report(_line(task, signal, beats, notes), warnings)
+
+
+def _beats(task: Task, signal: Signal, parts: Sequence[gaps.Segment], progress: Callable[[int], None]) -> Beats:
+    found, annotator, rate = [], task.annotator, signal.sampling_rate_hz
+    for part in parts:
+        try:
+            annotator.require(part.millivolts, rate)
+        except BadSignal as error:
+            raise BadRecording(f"{task.path}: {error}") from error
+        for piece in annotator.pieces(len(part.millivolts), rate):
+            beats = annotator.run(part.millivolts, rate, piece)
+            found.append(beats._replace(sample=beats.sample + np.int32(part.start)))
+            progress(piece.end - piece.start)
+    return concatenate(found)
+
+
+def _line(task: Task, signal: Signal, beats: Beats, notes: Sequence[str]) -> str:
+    classes = task.annotator.contract.classes
+    counts = np.bincount(beats.predicted_class, minlength=len(classes))
+    named = ", ".join(f"{count} {name}" for name, count in zip(classes, counts, strict=True))
+    said = f" ({', '.join(notes)})" if notes else ""
+    minutes = len(signal.millivolts) / signal.sampling_rate_hz / 60
+    beside = "" if task.output.record == task.output.target else f" and {task.output.annotations.name}"
+    written = f"{task.output.table}{beside}"
+    return f"{task.path}: {minutes:.1f} min of lead {signal.lead}, {len(beats.sample)} beats: {named}{said}, in {written}"
