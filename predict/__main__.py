@@ -32,6 +32,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from predict.command_line import artifact_and_task, parser, says_of_recordings
+from predict.messages import print_error
 from predict.recordings.signal import BadRecording
 from predict.rows import local_threads, ray_cluster
 from predict.rows.archive import BadArchive
@@ -53,21 +54,21 @@ def main() -> int:
     try:
         return 0 if _run(commands, args) else 2
     except (BadArchive, BadArtifact, BadRecording) as error:
-        _say(str(error))
+        print_error(str(error))
     except OSError as error:
-        _say(f"{error.filename or args.output}: {error.strerror or error}")
+        print_error(f"{error.filename or args.output}: {error.strerror or error}")
     except KeyboardInterrupt:
-        _say("stopped; what is done stays done, the same command goes on from here")
+        print_error("stopped; what is done stays done, the same command goes on from here")
         return STOPPED
     return 2
 
 
 def _run(commands: argparse.ArgumentParser, args: argparse.Namespace) -> bool:
     """Do what the artifact does; whether all could be answered."""
-    artifact, annotates = artifact_and_task(args)
-    if annotates and args.ray:
+    artifact, is_annotator = artifact_and_task(args)
+    if is_annotator and args.ray:
         commands.error("--ray is for archives of rows")
-    if annotates:
+    if is_annotator:
         from predict.recordings.annotate_all import annotate_all  # draws and reads: imported only where it is needed
         from predict.recordings.files import ReadingOptions
 
@@ -108,9 +109,12 @@ def _task(source: Path, target: Path, model: Model) -> Task | None:
         task = Task(source, target, model)
         task.require_own_target()
     except BadArchive as error:
-        _say(str(error))
-        return None
-    return task
+        print_error(str(error))
+    except OSError as error:
+        print_error(f"{error.filename or source}: {error.strerror or error}")
+    else:
+        return task
+    return None
 
 
 def _whole(tasks: list[Task], answered: Iterator[tuple[Part, str]], bar: "tqdm[None]") -> Iterator[Task]:
@@ -125,7 +129,7 @@ def _whole(tasks: list[Task], answered: Iterator[tuple[Part, str]], bar: "tqdm[N
         missing[task].discard(part.answers)
         if fault and task not in failed:
             failed.add(task)
-            _say(fault)
+            print_error(fault)
         if not missing[task] and task not in failed:
             yield task
 
@@ -134,17 +138,13 @@ def _join(task: Task, bar: "tqdm[None]") -> bool:
     try:
         rows, unanswered = task.join()
     except BadArchive as error:
-        _say(str(error))
+        print_error(str(error))
         return False
     except OSError as error:
-        _say(f"{task.target}: {error.strerror or error}")
+        print_error(f"{task.target}: {error.strerror or error}")
         return False
     bar.write(f"{task.target}: {rows} rows" + (f", {unanswered} without an answer: not finite" if unanswered else ""))
     return True
-
-
-def _say(sentence: str) -> None:
-    tqdm.write(f"predict: {sentence}", file=sys.stderr)
 
 
 if __name__ == "__main__":

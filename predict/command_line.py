@@ -56,14 +56,14 @@ def artifact_and_task(args: argparse.Namespace) -> tuple[Path, bool]:
         raise BadRecording(f"{args.input[0]}: expected a file or a folder, there is no such file")
     if args.artifact is None:
         signals = recordings or says_of_recordings(args) or any(_is_signal(path, args.output) for path in args.input)
-        artifact, does = (RECORDINGS, True) if signals else (ROWS, False)
+        artifact, annotates = (RECORDINGS, True) if signals else (ROWS, False)
     else:
-        artifact, does = args.artifact, load_artifact(is_annotator, args.artifact)
-    if recordings and not does:
+        artifact, annotates = args.artifact, load_artifact(is_annotator, args.artifact)
+    if recordings and not annotates:
         raise BadArtifact(f"{artifact} classifies rows, expected an artifact that annotates recordings")
-    if not does:
+    if not annotates:
         _require_text_or_parquet(args.input)
-    return artifact, does
+    return artifact, annotates
 
 
 def says_of_recordings(args: argparse.Namespace) -> bool:

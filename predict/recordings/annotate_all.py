@@ -5,10 +5,13 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
+from itertools import compress
+from operator import not_
 from pathlib import Path
 
 from tqdm import tqdm
 
+from predict.messages import print_error
 from predict.recordings import files
 from predict.recordings.annotate import Report, Task, annotate
 from predict.recordings.files import ReadingOptions
@@ -45,7 +48,7 @@ def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Ann
 
 
 def _found(inputs: Sequence[Path], folder: Path) -> tuple[list[tuple[Path, Path]], bool]:
-    """Each recording once with the folder of its answers: that of OUTPUT which lies as its own in INPUT; whether all are any."""
+    """Each recording once with the folder of its answers: that of OUTPUT which lies as its own in INPUT; whether none was bad."""
     found: dict[Path, tuple[Path, Path]] = {}
     good = True
     for path in inputs:
@@ -54,9 +57,11 @@ def _found(inputs: Sequence[Path], folder: Path) -> tuple[list[tuple[Path, Path]
                 if not (path.is_dir() and holds_answers(file)):
                     found.setdefault(file.resolve(), (file, folder / inside))
         except BadRecording as error:
-            good = _say(str(error))
+            good = False
+            print_error(str(error))
         except OSError as error:
-            good = _say(f"{path}: {error.strerror or error}")
+            good = False
+            print_error(f"{path}: {error.strerror or error}")
     return list(found.values()), good
 
 
@@ -68,38 +73,51 @@ def _asked(paths: Sequence[Path]) -> str | None:
 
 
 def _tasks(places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotator: Annotator) -> tuple[list[Task], list[Task]]:
-    """What is to be done, and what is done already."""
+    """What is to be done, and what is done already; files are read for that only where answers of their name are there."""
 
     @cache
-    def origin_of(path: Path) -> Origin:
-        return origin(path, options, annotator.digest)
+    def origin_of(path: Path) -> Origin | None:
+        try:
+            return origin(path, options, annotator.digest)
+        except OSError:  # told of when it is to be annotated
+            return None
 
     def holder(target: Path, path: Path) -> str | None:
         output = OutputFiles(target)
-        return output.holder(origin_of(path)) if output.is_there else None
+        return output.holder(found) if output.is_there and (found := origin_of(path)) else None
+
+    def is_done(task: Task) -> bool:
+        found = origin_of(task.path) if task.output.is_there else None
+        return found is not None and task.output.are_of(found)
 
     targets = output_names.targets(places, holder)
     tasks = [Task(path, options, annotator, OutputFiles(target)) for (path, _), target in zip(places, targets, strict=True)]
-    done = [task for task in tasks if task.output.is_there and task.output.are_of(origin_of(task.path))]
-    return [task for task in tasks if task not in done], done
+    done = [is_done(task) for task in tasks]
+    return list(compress(tasks, map(not_, done))), list(compress(tasks, done))
 
 
 def _print_result(path: Path, result: Callable[[], Report], bar: "tqdm[None]") -> bool:
     """The line of a recording, or why it has none: one bad file never stops the others."""
     try:
         report = result()
-    except BadRecording as error:
-        return _say(str(error))
-    except OSError as error:
-        return _say(f"{error.filename or path}: {error.strerror or error}")
-    except MemoryError:
-        return _say(f"{path}: expected a recording that fits into memory")
-    except Exception as error:  # What the libraries that read and draw raise for a damaged file is in no list.
-        return _say(f"{path}: cannot be annotated, an unexpected {type(error).__name__} in {_raised_in(error)}")
+    except Exception as error:
+        print_error(_sentence(path, error))
+        return False
     for warning in report.warnings:
-        _say(f"warning: {path}: {warning}")
+        print_error(f"warning: {path}: {warning}")
     bar.write(report.line)
     return True
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    if isinstance(error, BadRecording):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or path}: {error.strerror or error}"
+    if isinstance(error, MemoryError):
+        return f"{path}: expected a recording that fits into memory"
+    # What the libraries that read and draw raise for a damaged file is in no list.
+    return f"{path}: cannot be annotated, an unexpected {type(error).__name__} in {_raised_in(error)}"
 
 
 def _raised_in(error: Exception) -> str:
@@ -107,8 +125,3 @@ def _raised_in(error: Exception) -> str:
     while frame and frame.tb_next:
         frame = frame.tb_next
     return f"{Path(frame.tb_frame.f_code.co_filename).name}, line {frame.tb_lineno}" if frame else "an unknown place"
-
-
-def _say(sentence: str) -> bool:
-    tqdm.write(f"predict: {sentence}", file=sys.stderr)
-    return False

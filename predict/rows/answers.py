@@ -1,15 +1,19 @@
-"""Answers beside keys: what is said of the rows of a range."""
+"""The answers to rows, beside their keys: computed range by range, written part by part, joined into one file."""
 
+import os
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import csv, parquet
 
 from predict.rows.archive import BadArchive, Batch
 from server.models.classifier import Model
 
+UNANSWERED = b"unanswered"  # the key of the number of rows without an answer in the metadata of a part
 OUTPUTS = ("predicted_class", "probability", "probabilities")
 
 
@@ -53,3 +57,39 @@ def _unusable(rows: np.ndarray) -> np.ndarray:
         if np.isfinite(rows.sum()):
             return np.zeros(len(rows), bool)
     return ~np.isfinite(rows).all(axis=1)
+
+
+def write_part(rows: pa.Table, path: str) -> None:
+    """Write answers to the file `path`, which is whole as soon as it is there."""
+    draft = Path(f"{path}.{uuid.uuid4().hex}")
+    try:
+        with pa.ipc.new_file(draft, rows.schema) as file:
+            file.write_table(rows)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def join_parts(parts: list[Path], draft: Path, suffix: str) -> tuple[int, int]:
+    """Row group after row group into the file `draft`; rows, and those without an answer."""
+    rows = unanswered = 0
+    writer: Any = None
+    for table in _tables(parts):
+        rows, unanswered = rows + table.num_rows, unanswered + int(table.schema.metadata[UNANSWERED])
+        table = table.replace_schema_metadata()
+        writer = writer or _writer(draft, table.schema, suffix)
+        writer.write_table(table)
+    if writer:
+        writer.close()
+    return rows, unanswered
+
+
+def _tables(parts: list[Path]) -> Iterator[pa.Table]:
+    return (table for path in parts if (table := pa.ipc.open_file(pa.memory_map(str(path))).read_all()).num_rows)
+
+
+def _writer(draft: Path, schema: pa.Schema, suffix: str) -> Any:
+    if suffix == ".csv":
+        return csv.CSVWriter(draft, schema, write_options=csv.WriteOptions(quoting_style="needed"))
+    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    return parquet.ParquetWriter(draft, schema, use_dictionary=texts)

@@ -42,8 +42,13 @@ def answer_parts(parts: Sequence[Part], model: Model, artifact: Path, address: s
         compute=data.ActorPoolStrategy(size=min(processors, len(parts))),
         num_cpus=1,
     )
-    for row in rows.iter_rows():
-        yield by_name[row["answers"]], row["error"]
+    from ray.exceptions import RayError
+
+    try:
+        for row in rows.iter_rows():
+            yield by_name[row["answers"]], row["error"]
+    except RayError as error:
+        raise BadArchive(f"the Ray cluster at {address} ended the work: {type(error).__name__}, see its own logs") from error
 
 
 def _connect(address: str) -> tuple[Any, int]:

@@ -8,20 +8,15 @@ import hashlib
 import json
 import os
 import shutil
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-from pyarrow import csv, parquet
 
-from predict.rows.answers import answer, require_free
+from predict.rows.answers import UNANSWERED, answer, join_parts, require_free, write_part
 from predict.rows.archive import BadArchive
 from predict.rows.file_pairs import open_archive
 from server.models.classifier import Model
-
-UNANSWERED = b"unanswered"
 
 
 class Part(NamedTuple):
@@ -82,10 +77,14 @@ class Task:
         """Write the target from its parts; how many rows there are, and how many of them have no answer."""
         draft = self.target.with_name(f".{self.target.name}.draft")
         try:
-            rows, unanswered = _join([Path(part.answers) for part in self.parts], draft, self.target.suffix)
+            rows, unanswered = join_parts([Path(part.answers) for part in self.parts], draft, self.target.suffix)
             if not rows:
                 raise BadArchive(f"{self.source}: expected rows, there are none")
             os.replace(draft, self.target)
+        except (pa.ArrowException, UnicodeError) as error:
+            raise BadArchive(
+                f"{self.target}: expected answers that can be joined, delete {self._folder} and run again"
+            ) from error
         finally:
             draft.unlink(missing_ok=True)
         self._write_mark(self._fingerprint)
@@ -125,7 +124,7 @@ def answer_part(part: Part, model: Model) -> str:
         answered = list(answer(archive.batches(part.first, part.last), model))
         rows = pa.Table.from_batches([rows for rows, _ in answered]) if answered else pa.table({})
         unanswered = sum(count for _, count in answered)
-        _write_part(rows.replace_schema_metadata({UNANSWERED: str(unanswered)}), part.answers)
+        write_part(rows.replace_schema_metadata({UNANSWERED: str(unanswered)}), part.answers)
     except BadArchive as error:
         return str(error)
     except (pa.ArrowException, UnicodeError):
@@ -133,41 +132,6 @@ def answer_part(part: Part, model: Model) -> str:
     except OSError as error:
         return f"{part.answers}: {error.strerror or error}"
     return ""
-
-
-def _write_part(rows: pa.Table, path: str) -> None:
-    draft = Path(f"{path}.{uuid.uuid4().hex}")
-    try:
-        with pa.ipc.new_file(draft, rows.schema) as file:
-            file.write_table(rows)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _join(parts: list[Path], draft: Path, suffix: str) -> tuple[int, int]:
-    """Row group after row group into the file `draft`; rows, and those without an answer."""
-    rows = unanswered = 0
-    writer: Any = None
-    for table in _tables(parts):
-        rows, unanswered = rows + table.num_rows, unanswered + int(table.schema.metadata[UNANSWERED])
-        table = table.replace_schema_metadata()
-        writer = writer or _writer(draft, table.schema, suffix)
-        writer.write_table(table)
-    if writer:
-        writer.close()
-    return rows, unanswered
-
-
-def _tables(parts: list[Path]) -> Iterator[pa.Table]:
-    return (table for path in parts if (table := pa.ipc.open_file(pa.memory_map(str(path))).read_all()).num_rows)
-
-
-def _writer(draft: Path, schema: pa.Schema, suffix: str) -> Any:
-    if suffix == ".csv":
-        return csv.CSVWriter(draft, schema, write_options=csv.WriteOptions(quoting_style="needed"))
-    texts = [field.name for field in schema if pa.types.is_string(field.type)]
-    return parquet.ParquetWriter(draft, schema, use_dictionary=texts)
 
 
 def _fingerprint(source: Path, model: Model) -> str:

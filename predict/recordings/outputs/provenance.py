@@ -58,9 +58,9 @@ def read(picture: Path, others: Iterator[Path]) -> tuple[Origin | None, bool]:
     """The origin that a picture tells, if it is one of ours, and whether the files beside it are those it was written with."""
     try:
         with Image.open(picture) as opened:
-            told: dict[str, Any] = json.loads(opened.info[CHUNK])
-        digests = told.pop("others")
-        return Origin(**told | {"options": tuple(told["options"])}), digests == _digests(others)
+            document: dict[str, Any] = json.loads(opened.info[CHUNK])
+        digests = document.pop("others")
+        return Origin(**document | {"options": tuple(document["options"])}), digests == _digests(others)
     except (OSError, UnidentifiedImageError, LookupError, TypeError, ValueError, SyntaxError):
         return None, False
 

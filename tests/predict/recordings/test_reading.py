@@ -209,12 +209,12 @@ def test_short_gaps_are_bridged_and_long_ones_part_the_recording() -> None:
 
 
 @pytest.fixture
-def annotated(command, tmp_path, beats):
+def annotated(predict_inside, tmp_path, beats):
     """Run the command on files, into a folder; returns what it printed and the folder."""
 
     def run(*arguments):
         out = tmp_path / "out"
-        return command("predict", *arguments, out, "--artifact", beats), out
+        return predict_inside(*arguments, out, "--artifact", beats), out
 
     return run
 
@@ -288,11 +288,11 @@ def test_what_cannot_be_annotated_is_refused(annotated, arguments, sentence) -> 
     assert sentence in done.stderr
 
 
-def test_the_wrong_artifact_for_recordings(command, tmp_path, signals, artifact) -> None:
+def test_the_wrong_artifact_for_recordings(predict_inside, tmp_path, signals, artifact) -> None:
     """One that classifies rows cannot, and what is for recordings is refused for rows."""
     path = as_wfdb(tmp_path, signals)
-    wrong = command("predict", path, tmp_path / "out", "--artifact", artifact)
-    rows = command("predict", tmp_path / "rows.csv", tmp_path / "out.csv", "--artifact", artifact, "--lead", "I")
+    wrong = predict_inside(path, tmp_path / "out", "--artifact", artifact)
+    rows = predict_inside(tmp_path / "rows.csv", tmp_path / "out.csv", "--artifact", artifact, "--lead", "I")
 
     assert wrong.returncode == rows.returncode == 2
     assert "classifies rows, expected an artifact that annotates recordings" in wrong.stderr

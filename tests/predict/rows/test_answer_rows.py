@@ -24,9 +24,9 @@ sys.exit(status)
 
 
 @pytest.fixture
-def predict(command, artifact):
+def predict(predict_inside, artifact):
     """Run it with the artifact of these tests."""
-    return lambda *arguments: command("predict", *arguments, "--artifact", artifact)
+    return lambda *arguments: predict_inside(*arguments, "--artifact", artifact)
 
 
 def read(path: Path) -> pd.DataFrame:
