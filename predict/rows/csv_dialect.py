@@ -4,7 +4,6 @@ A file of which this is not certain is refused: an answer to a row that is shift
 """
 
 import csv
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,9 +12,8 @@ from predict.rows.archive import BadArchive
 
 SEPARATORS = (";", "\t", ",")
 LABEL = "Label"
-SAMPLE_LINES = 200
+SAMPLE_LINES = 100
 NAMING = "name the features in a header line"
-_WHOLE = re.compile(r"\s*[+-]?\d+([.,]0*)?\s*")
 
 Lines = Sequence[list[str]]
 
@@ -52,8 +50,9 @@ def dialect_of(path: Path, lines: Sequence[str], features: Sequence[str]) -> Dia
         return Dialect(separator, _decimal_mark(rows), False, [*features, LABEL][: len(first)])
     if not named and len(first) == n + 1 and _starts_with_numbers(first[1:], n):
         raise BadArchive(f"{path}: line 1 is a word and {n} numbers, expected the label last: {NAMING}")
-    wanted = [first.index(name) for name in features] if named else []
-    return Dialect(separator, _decimal_mark([[row[i] for i in wanted if i < len(row)] for row in rows[1:]]), True, first)
+    features_at = {first.index(name) for name in features} if named else set()
+    numbers = [[cell for i, cell in enumerate(row) if i in features_at] for row in rows[1:]]
+    return Dialect(separator, _decimal_mark(numbers), True, first)
 
 
 def are_rows(lines: Sequence[str], features: Sequence[str]) -> bool:
@@ -67,13 +66,13 @@ def are_rows(lines: Sequence[str], features: Sequence[str]) -> bool:
 
 def _separated(lines: Sequence[str], features: Sequence[str]) -> tuple[str, Lines]:
     """The separator that parts the first line as these features want it, and the cells of the lines; at least one line."""
-
-    def rows(separator: str) -> Lines:
-        return [[cell.strip() for cell in cells] for cells in csv.reader(lines, delimiter=separator) if cells] or [[]]
-
-    found = next((separator for separator in SEPARATORS if _fits(rows(separator)[0], features)), None)
+    found = next((separator for separator in SEPARATORS if _fits(_cells(lines[:1], separator)[0], features)), None)
     found = found or next((separator for separator in SEPARATORS if lines and separator in lines[0]), ",")
-    return found, rows(found)
+    return found, _cells(lines, found)
+
+
+def _cells(lines: Sequence[str], separator: str) -> Lines:
+    return [[cell.strip() for cell in cells] for cells in csv.reader(lines, delimiter=separator) if cells] or [[]]
 
 
 def _fits(first: Sequence[str], features: Sequence[str]) -> bool:
@@ -82,15 +81,14 @@ def _fits(first: Sequence[str], features: Sequence[str]) -> bool:
 
 
 def _decimal_mark(rows: Lines) -> str:
-    numbers = [cell for row in rows for cell in row if _is_number(cell)]
-    return "," if any("," in cell for cell in numbers) else "."
+    return "," if any("," in cell and _is_number(cell) for row in rows for cell in row) else "."
 
 
 def _require_no_numbered_header(path: Path, rows: Lines, n: int) -> None:
     """Raises BadArchive if the first line merely counts the columns, from 0 or 1, as spreadsheets and pandas write it."""
     first, rest = rows[0], rows[1:]
     counts = any(_counts(cells[:n]) for cells in (first, first[1:]) if len(cells) >= n)
-    whole = all(_WHOLE.fullmatch(cell) for row in rest for cell in row)
+    whole = all(_is_whole(cell) for row in rest for cell in row)
     if counts and (n > 2 or (n == 2 and not whole)):
         raise BadArchive(f"{path}: line 1 counts the columns and may be a header or a row: {NAMING}, or leave it out")
 
@@ -113,7 +111,11 @@ def _require_label_last(path: Path, rows: Lines, n: int) -> None:
 
 def _may_be_label(column: Sequence[str]) -> bool:
     """Words, or whole numbers."""
-    return all(not cell or _WHOLE.fullmatch(cell) or not _is_number(cell) for cell in column)
+    return all(not cell or not _is_number(cell) or _is_whole(cell) for cell in column)
+
+
+def _is_whole(cell: str) -> bool:
+    return _is_number(cell) and float(cell.replace(",", ".") or "nan").is_integer()
 
 
 def _repeats(column: Sequence[str]) -> bool:
