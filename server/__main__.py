@@ -77,7 +77,7 @@ def _run(settings: Settings) -> None:
     uvicorn.run(
         "server.__main__:application",
         factory=True,
-        http=_http_protocol(settings, uvicorn.__version__),
+        http=http_protocol(settings, uvicorn.__version__),
         ws="none",
         proxy_headers=False,
         host=settings.host,
@@ -93,7 +93,7 @@ def _run(settings: Settings) -> None:
     )
 
 
-def _http_protocol(settings: Settings, uvicorn_version: str) -> str:
+def http_protocol(settings: Settings, uvicorn_version: str) -> str:
     """The class that uvicorn speaks HTTP with, by its import path or uvicorn's own name for it."""
     if settings.uses_fast_path and not is_tested(uvicorn_version):
         log.warning("the fast path is off: it was not tested with uvicorn %s", uvicorn_version)

@@ -3,25 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from server.api import predictions, responses
-from server.api.annotations import encode_annotations
+from server.api import endpoints, responses
 from server.api.memory_budget import MemoryBudget, MemoryBudgetMiddleware
-from server.api.model_file import beats_file, model_file
-from server.api.recording import RATE_HEADER, Recording
-from server.api.request_body import media_type, read
 from server.api.root_path import RootPathMiddleware
 from server.api.rows import Reader
 from server.api_keys import ApiKeyMiddleware, ApiKeys
@@ -31,13 +23,13 @@ from server.models.classifier import Model
 from server.observability.counters import Counters
 from server.observability.prometheus import metrics
 from server.observability.request_log import AccessLogMiddleware
-from server.open_inference import routes as open_inference
+from server.open_inference import v2_routes as open_inference
 from server.openapi.docs_page import docs
 from server.openapi.document import openapi
 from server.page.routes import Site, index, ort_file, page_file
 from server.serving import micro_batcher
-from server.serving.annotator_service import AnnotatorService, require_annotator
-from server.serving.classifier_service import VERSION_HEADER, ClassifierService, require_classifier
+from server.serving.annotator_service import AnnotatorService
+from server.serving.classifier_service import VERSION_HEADER, ClassifierService
 from server.serving.file_watcher import watch_files
 from server.serving.graceful_shutdown import GracefulShutdown
 from server.serving.hot_reload import HotReload
@@ -112,57 +104,17 @@ def _middleware(origins: list[str]) -> list[Middleware]:
     ]
 
 
-async def predict(request: Request) -> Response:
-    """`POST /predict`: class and probability of one row or of many."""
-    service = require_classifier(request)
-    content_type = media_type(request, "application/json", "text/csv")
-    body = await read(request)
-    rows, many = (service.reader.csv(body), True) if content_type == "text/csv" else service.reader.json(body)
-    pieces = predictions.pieces(service.model, rows)
-    if many:
-        began = perf_counter()
-        answer = predictions.predictions(await request.state.time_slicer.run(pieces))
-        return responses.json(answer, headers=service.headers | responses.timing(began))
-    return responses.json(b"".join(pieces), headers=service.headers)
-
-
-async def annotate(request: Request) -> Response:
-    """`POST /annotate`: the beats of a recording."""
-    service, slicer = require_annotator(request), request.state.time_slicer
-    content_type = media_type(request, "application/json", "application/octet-stream")
-    body = await read(request)
-    is_json = content_type == "application/json"
-    recording = Recording.from_json(body) if is_json else Recording.from_bytes(body, request.headers.get(RATE_HEADER))
-    began = perf_counter()
-    async with service.slot():
-        await slicer.run(recording.decode())
-        beats = await service.annotate(recording.signal, recording.sampling_rate)
-        unusual = await service.warnings(recording.signal, recording.sampling_rate, beats)
-        pieces = await slicer.run(encode_annotations(beats, recording, service.model.contract.classes, unusual))
-    return responses.json(b"".join(pieces), headers=service.headers | responses.timing(began))
-
-
-async def health(request: Request) -> Response:
-    """`GET /health`: 200 if this request and a further one on the same connection would be answered, else 503."""
-    classifier: HotReload[ClassifierService] = request.state.classifier
-    shutdown: GracefulShutdown = request.state.shutdown
-    if classifier.service is not None and not shutdown.has_begun:
-        return responses.json(predictions.encode(predictions.Health("healthy")))
-    unhealthy = predictions.Health("unhealthy", "the server is stopping" if shutdown.has_begun else classifier.reason)
-    return responses.json(predictions.encode(unhealthy), HTTPStatus.SERVICE_UNAVAILABLE)
-
-
 routes = [
     Route("/", index, methods=["GET"]),
     Route("/docs", docs, methods=["GET"]),
     Route("/page/{file}", page_file, methods=["GET"]),
     Route("/ort/{file}", ort_file, methods=["GET"]),
-    Route(micro_batcher.PATH, predict, methods=["POST"]),
-    Route("/annotate", annotate, methods=["POST"]),
-    Route("/health", health, methods=["GET"]),
+    Route(micro_batcher.PATH, endpoints.predict, methods=["POST"]),
+    Route("/annotate", endpoints.annotate, methods=["POST"]),
+    Route("/health", endpoints.health, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),
-    Route("/model", model_file, methods=["GET"]),
-    Route("/model/beats", beats_file, methods=["GET"]),
+    Route("/model", endpoints.model_file, methods=["GET"]),
+    Route("/model/beats", endpoints.beats_file, methods=["GET"]),
     *open_inference.routes,
 ]

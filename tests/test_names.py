@@ -99,10 +99,7 @@ def private_words(name: str, is_defined: bool, is_function: bool) -> Iterator[st
         yield VERBS[parts[0]]
 
 
-UNDER_WORK = pytest.mark.xfail(strict=True, reason="this room is being renamed on another branch")
-
-
-@pytest.mark.parametrize("room", ["export", *(pytest.param(room, marks=UNDER_WORK) for room in ROOMS if room != "export")])
+@pytest.mark.parametrize("room", ROOMS)
 def test_names_are_words_of_the_trade(room) -> None:
     """Of files, folders, classes, functions, arguments, variables and attributes."""
     found = {

@@ -110,7 +110,7 @@ def resolve_sampling_rate(path: Path, own_hz: float | None, wanted_hz: float | N
 
 def to_millivolts(path: Path, values: np.ndarray, unit: str) -> np.ndarray:
     """The values in mV, float32 (samples,); raises BadRecording for what no ECG can be."""
-    scaled = np.asarray(values, np.float64) * MILLIVOLTS[unit]
-    if (np.abs(scaled) > LARGEST_MV).any():  # NaN, a gap, is not
+    millivolts = np.asarray(values, np.float64) * MILLIVOLTS[unit]
+    if (np.abs(millivolts) > LARGEST_MV).any():  # NaN, a gap, is not
         raise BadRecording(f"{path}: expected numbers under 1e6 mV in size: are gain and unit right?")
-    return scaled.astype(np.float32)
+    return millivolts.astype(np.float32)

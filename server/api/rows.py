@@ -45,10 +45,7 @@ _floats = msgspec.json.Decoder(list[float])
 
 
 class Reader:
-    """Reads rows of the features `names`; what it gives is float32, finite, in the order of `names`.
-
-    Many rows come some at a time, so that whoever reads them can let others go between.
-    """
+    """Decodes rows of the features `names`, as float32, finite, in their order; many rows in slices, for time slicing."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._names = names

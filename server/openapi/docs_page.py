@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from server.api.root_path import base_address, root_path
-from server.open_inference.annotator import NAME as BEATS
-from server.open_inference.classifier import NAME
+from server.open_inference.recording_inference import NAME as BEATS
+from server.open_inference.row_inference import NAME
 from server.openapi.curl_examples import curl_examples
 from server.openapi.document import document
 from server.page.routes import SHOWN_TO

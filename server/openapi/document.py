@@ -10,9 +10,9 @@ from server.api.predictions import encode
 from server.api.recording import RATE_HEADER
 from server.api.root_path import root_path
 from server.api_keys import OPEN_PATHS
-from server.open_inference.annotator import NAME as BEATS
-from server.open_inference.classifier import NAME
-from server.open_inference.routes import HEADER_LENGTH
+from server.open_inference.recording_inference import NAME as BEATS
+from server.open_inference.row_inference import NAME
+from server.open_inference.v2_routes import HEADER_LENGTH
 from server.openapi.operation_object import JSON, Part, headers, operation_object
 from server.openapi.page_paths import page_paths
 from server.openapi.schemas import components, examples, reference

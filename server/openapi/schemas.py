@@ -8,7 +8,7 @@ import numpy as np
 from server.api.annotations import Annotations
 from server.api.predictions import Failure, Health, Prediction
 from server.models.annotator import LARGEST_MV
-from server.open_inference.classifier import DATATYPES, InferRequest, InferResponse
+from server.open_inference.row_inference import DATATYPES, InferRequest, InferResponse
 from server.serving.classifier_service import ClassifierService
 
 LARGEST = float(np.finfo(np.float32).max)

@@ -17,8 +17,8 @@ import yaml
 
 from server.__main__ import GRACEFUL_SHUTDOWN_S
 from server.api.memory_budget import MAX_BODIES
-from server.open_inference import routes as v2
-from server.open_inference.classifier import NAME
+from server.open_inference import v2_routes as v2
+from server.open_inference.row_inference import NAME
 from server.serving.graceful_shutdown import SHUTDOWN_DELAY_S
 from server.settings import Settings, variable
 

@@ -73,9 +73,16 @@ def socket(address: str) -> Iterator[httpx2.Client]:
         yield client
 
 
-@pytest.fixture(params=["application", "socket"])
+@pytest.fixture(scope="session")
+def uvicorn_alone(serve) -> Iterator[httpx2.Client]:
+    """A client of a server without the fast path, on uvicorn's own protocol."""
+    with serve(ECG_MAX_BODY_BYTES=str(LIMIT), ECG_FAST_PATH="off") as (_, address), httpx2.Client(base_url=address) as client:
+        yield client
+
+
+@pytest.fixture(params=["application", "socket", "uvicorn_alone"])
 def client(request: pytest.FixtureRequest):
-    """Both: a response must not depend on whether the request takes the fast path."""
+    """All of them: a response must not depend on whether the request takes the fast path."""
     return request.getfixturevalue(request.param)
 
 

@@ -26,7 +26,7 @@ from server.api.recording import Recording
 from server.api.rows import Reader
 from server.errors import RequestError
 from server.models.classifier import Model
-from server.open_inference.classifier import Inference
+from server.open_inference.row_inference import Inference
 
 IS_LONG = settings.get_current_profile_name() == "long"
 MANY = 25 if IS_LONG else 1

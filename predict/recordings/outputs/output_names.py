@@ -33,7 +33,7 @@ def targets(places: Sequence[tuple[Path, Path]], holder: Callable[[Path, Path], 
         names = _names(group, taken, holder)
         taken |= {_compared(name) for name in names}
         found |= zip(group, names, strict=True)
-    return [found[place] for place in places]
+    return [found[pair] for pair in places]
 
 
 def stem(file: Path) -> str:

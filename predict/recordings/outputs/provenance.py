@@ -16,15 +16,15 @@ CHUNK = "ecg"  # the keyword of the text chunk
 class Origin(NamedTuple):
     """What the answers to a recording depend on, and where it lies.
 
-    file     name of the file
-    place    digest of its absolute path: folders may be named after people
-    content  SHA-256 of the file, of a WFDB record with its signals
-    options  lead, sampling rate and unit as they were asked for
-    model    SHA-256 of the artifact
+    file         name of the file
+    path_digest  digest of its absolute path: folders may be named after people
+    content      SHA-256 of the file, of a WFDB record with its signals
+    options      lead, sampling rate and unit as they were asked for
+    model        SHA-256 of the artifact
     """
 
     file: str
-    place: str
+    path_digest: str
     content: str
     options: tuple[str | float | None, ...]
     model: str
@@ -35,7 +35,7 @@ class Origin(NamedTuple):
 
     def is_of_one_file(self, other: "Origin") -> bool:
         """Whether the file is the same: it has the same content, or lies where the other lay."""
-        return self.content == other.content or self.place == other.place
+        return self.content == other.content or self.path_digest == other.path_digest
 
 
 def origin(path: Path, options: ReadingOptions, model: str) -> Origin:
@@ -44,9 +44,9 @@ def origin(path: Path, options: ReadingOptions, model: str) -> Origin:
     for part in sorted(set(_parts(path))):
         with part.open("rb") as file:
             content.update(hashlib.file_digest(file, "sha256").digest())
-    place = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()
+    path_digest = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()
     name = path.name.encode(errors="replace").decode()
-    return Origin(name, place, content.hexdigest(), tuple(options), model)
+    return Origin(name, path_digest, content.hexdigest(), tuple(options), model)
 
 
 def chunk(origin: Origin, others: Iterator[Path]) -> dict[str, str]:

@@ -99,5 +99,5 @@ def _letters(axes: Axes, signal: Signal, beats: Beats, classes: tuple[str, ...],
     for i in np.flatnonzero((seconds >= first) & (seconds < first + STRIP_S)):
         index = int(beats.predicted_class[i])
         colour, sure = COLOURS[index % len(COLOURS)], float(beats.probability[i])
-        place = {"x": seconds[i], "y": 1.0, "transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
-        axes.text(s=classes[index], color=colour, fontsize=8, weight="bold" if sure >= 0.5 else "normal", **place)
+        position = {"x": seconds[i], "y": 1.0, "transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
+        axes.text(s=classes[index], color=colour, fontsize=8, weight="bold" if sure >= 0.5 else "normal", **position)

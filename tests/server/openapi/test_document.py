@@ -7,9 +7,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from server.api_keys import OPEN_PATHS
 from server.app import routes
-from server.open_inference.annotator import NAME as BEATS
-from server.open_inference.classifier import NAME
-from server.open_inference.routes import HEADER_LENGTH
+from server.open_inference.recording_inference import NAME as BEATS
+from server.open_inference.row_inference import NAME
+from server.open_inference.v2_routes import HEADER_LENGTH
 
 
 @pytest.fixture(scope="session")

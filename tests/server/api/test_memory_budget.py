@@ -18,20 +18,20 @@ import yaml
 from server.api.memory_budget import MAX_BODIES, MemoryBudget
 from server.settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LONGEST = 262_144
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
 def narrow(serve) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server with room for little."""
+    """A server with a small budget."""
     with serve(ECG_MAX_BODY_BYTES=str(LONGEST)) as running:
         yield running
 
 
-def test_room_is_what_is_left() -> None:
-    """What is given back can be taken again, and no more."""
+def test_what_is_released_can_be_acquired_again() -> None:
+    """And no more than that."""
     budget = MemoryBudget(10)
 
     assert budget.acquire(10 * MAX_BODIES - 1)
@@ -50,8 +50,8 @@ def test_room_is_what_is_left() -> None:
     ],
     ids=["of a length that is said", "of one that is not"],
 )
-def test_who_finds_no_room_is_told_at_once(narrow, example, framing, least, most) -> None:
-    """With 503 and Retry-After; a row is answered all the while, and room comes back with those who leave."""
+def test_a_body_over_the_budget_is_refused_at_once(narrow, example, framing, least, most) -> None:
+    """With 503 and Retry-After; a row is answered all the while, and memory is released by those who leave."""
     _, address = narrow
     port = int(address.rpartition(":")[2])
     with ExitStack() as stack:

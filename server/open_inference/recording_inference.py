@@ -10,7 +10,7 @@ from server.api.predictions import encode
 from server.api.recording import Recording
 from server.errors import MalformedRequest, WrongShape
 from server.models.annotator import Annotator, Beats
-from server.open_inference.classifier import DATATYPES, InferResponse, Input, Output, TensorParameters, decoded
+from server.open_inference.row_inference import DATATYPES, InferResponse, Input, Output, TensorParameters, decoded
 
 NAME = "beats"
 INPUTS = ("signal", "sampling_rate")

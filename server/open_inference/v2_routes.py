@@ -13,9 +13,9 @@ from server.api.predictions import encode
 from server.api.request_body import read
 from server.errors import MalformedRequest, UnknownModel
 from server.models.contract import METADATA_KEY
-from server.open_inference import annotator as recording_inference
-from server.open_inference.annotator import RecordingInference
-from server.open_inference.classifier import DATATYPES, NAME, Inference
+from server.open_inference import recording_inference
+from server.open_inference.recording_inference import RecordingInference
+from server.open_inference.row_inference import DATATYPES, NAME, Inference
 from server.serving.annotator_service import AnnotatorService, require_annotator
 from server.serving.classifier_service import ClassifierService, require_classifier
 from server.serving.hot_reload import HotReload

@@ -1,0 +1,74 @@
+"""The endpoints of this project's own API: /predict, /annotate, /health, /model and /model/beats."""
+
+from http import HTTPStatus
+from time import perf_counter
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.api import predictions, responses
+from server.api.annotations import encode_annotations
+from server.api.recording import RATE_HEADER, Recording
+from server.api.request_body import media_type, read
+from server.models.annotator import Annotator
+from server.models.classifier import Model
+from server.page.static_files import File, sent
+from server.serving.annotator_service import require_annotator
+from server.serving.classifier_service import ClassifierService, require_classifier
+from server.serving.graceful_shutdown import GracefulShutdown
+from server.serving.hot_reload import HotReload
+
+
+async def predict(request: Request) -> Response:
+    """`POST /predict`: class and probability of one row or of many."""
+    service = require_classifier(request)
+    content_type = media_type(request, "application/json", "text/csv")
+    body = await read(request)
+    rows, many = (service.reader.csv(body), True) if content_type == "text/csv" else service.reader.json(body)
+    pieces = predictions.pieces(service.model, rows)
+    if many:
+        began = perf_counter()
+        answer = predictions.predictions(await request.state.time_slicer.run(pieces))
+        return responses.json(answer, headers=service.headers | responses.timing(began))
+    return responses.json(b"".join(pieces), headers=service.headers)
+
+
+async def annotate(request: Request) -> Response:
+    """`POST /annotate`: the beats of a recording."""
+    service, slicer = require_annotator(request), request.state.time_slicer
+    content_type = media_type(request, "application/json", "application/octet-stream")
+    body = await read(request)
+    is_json = content_type == "application/json"
+    recording = Recording.from_json(body) if is_json else Recording.from_bytes(body, request.headers.get(RATE_HEADER))
+    began = perf_counter()
+    async with service.slot():
+        await slicer.run(recording.decode())
+        beats = await service.annotate(recording.signal, recording.sampling_rate)
+        unusual = await service.warnings(recording.signal, recording.sampling_rate, beats)
+        pieces = await slicer.run(encode_annotations(beats, recording, service.model.contract.classes, unusual))
+    return responses.json(b"".join(pieces), headers=service.headers | responses.timing(began))
+
+
+async def health(request: Request) -> Response:
+    """`GET /health`: 200 if this request and a further one on the same connection would be answered, else 503."""
+    classifier: HotReload[ClassifierService] = request.state.classifier
+    shutdown: GracefulShutdown = request.state.shutdown
+    if classifier.service is not None and not shutdown.has_begun:
+        return responses.json(predictions.encode(predictions.Health("healthy")))
+    unhealthy = predictions.Health("unhealthy", "the server is stopping" if shutdown.has_begun else classifier.reason)
+    return responses.json(predictions.encode(unhealthy), HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+async def model_file(request: Request) -> Response:
+    """`GET /model`: the ONNX file of the classifier, to be run elsewhere."""
+    return _file(request, require_classifier(request).model, "ecg.onnx")
+
+
+async def beats_file(request: Request) -> Response:
+    """`GET /model/beats`: the ONNX file of the annotator."""
+    return _file(request, require_annotator(request).model, "beats.onnx")
+
+
+def _file(request: Request, model: Model | Annotator, name: str) -> Response:
+    found = File(model.file, "application/octet-stream", model.digest)
+    return sent(request, found, {"Content-Disposition": f'attachment; filename="{name}"'})
