@@ -44,11 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files that take long go first, so that worker processes end together.
 
-    With --image, only tests of the image and of servers run from it: the others would be the same as without.
+    With --image, only files with tests of the image or of servers run from it: the others would be the same as without.
     """
     items.sort(key=lambda item: LONG_FIRST.index(item.path.relative_to(TESTS).parts[0]) if item.path.parent != TESTS else -1)
     if config.getoption("image"):
-        kept = [item for item in items if {"image", "serve"} & _fixtures(item)]
+        files = {item.path for item in items if {"image", "serve"} & _fixtures(item)}
+        kept = [item for item in items if item.path in files]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
 

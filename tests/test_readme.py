@@ -14,7 +14,8 @@ from typing import NamedTuple
 import pandas
 import pytest
 import wfdb
-from train.recordings.synthetic import synthetic_recordings
+
+from train.recordings.data.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [

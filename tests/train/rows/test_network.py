@@ -5,8 +5,11 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="TensorFlow is not installed here")
 
-from train.distributed import share_of  # noqa: E402 - the same
+from train.distributed import shard  # noqa: E402 - the same
 from train.rows import fit, network  # noqa: E402 - after the check that TensorFlow is there
+from train.rows.calibration import calibrate  # noqa: E402 - the same
+from train.rows.data.augmented_batches import is_waveform  # noqa: E402 - the same
+from train.tensorflow_setup import make_deterministic  # noqa: E402 - the same
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_scaling_comes_from_the_rows_given_and_survives_a_feature_that_never_var
 
 
 def _learn(rows: tuple[np.ndarray, np.ndarray], seed: int) -> keras.Model:
-    fit.make_deterministic(seed)
+    make_deterministic(seed)
     built = network.build(rows[0], 2)
     fit.fit(built, rows, rows, classes=2, epochs=3, seed=seed)
     return built
@@ -63,7 +66,7 @@ def test_calibration_changes_how_sure_the_answers_are_and_no_answer(rows) -> Non
     answer.set_weights([weights * 10 for weights in answer.get_weights()])
     before = network.probabilities(built, features)
 
-    temperature = network.calibrate(built, features, labels)
+    temperature = calibrate(built, features, labels)
 
     after = network.probabilities(built, features)
     odds = np.log(before[:, 1] / before[:, 0]) / temperature
@@ -76,8 +79,8 @@ def test_only_signals_are_shifted(rows) -> None:
     """Columns whose neighbours have nothing to do with each other keep their places."""
     smooth = np.cumsum(rows[0] - 5, axis=1)
 
-    assert fit.is_waveform(smooth)
-    assert not fit.is_waveform(rows[0])
+    assert is_waveform(smooth)
+    assert not is_waveform(rows[0])
     assert fit.recipe(smooth, 1)["shift_samples"] == 1
     assert fit.recipe(rows[0], 1)["shift_samples"] == 0
 
@@ -93,7 +96,7 @@ def test_every_row_of_a_batch_is_in_a_share_and_all_shares_are_equal(size, count
     """One row once, but where the shares would be unequal: there some of the first rows are in two."""
     batch = np.arange(size)
 
-    shares = [share_of(index, count)(batch, batch * 10) for index in range(count)]
+    shares = [shard(index, count)(batch, batch * 10) for index in range(count)]
 
     taken = np.concatenate([rows for rows, _ in shares])
     assert {len(rows) for rows, _ in shares} == {-(-size // count)}

@@ -67,7 +67,7 @@ def _table(path: Path, digest: str, found: Layout, given: Roles, text: str) -> T
     values = numbers.to_numpy(np.float64) if clean else np.full((1, 1), np.nan)
     unknown = any("" in words for words in (labels, *groups))
     names = [found.columns[i] for i in given.features]
-    taken, not_sure = _taken(frame, found, labels)
+    taken, not_sure = _taken(frame, found, given, labels)
     if unknown or not (np.abs(values) <= LARGEST).all():
         raise first_bad_cell(text, found, given)
     unique = require_features({found.columns[i]: frame[i] for i in given.features if i not in given.kept})
@@ -86,11 +86,11 @@ def _table(path: Path, digest: str, found: Layout, given: Roles, text: str) -> T
     )
 
 
-def _taken(frame: pd.DataFrame, found: Layout, labels: np.ndarray) -> tuple[str, bool]:
+def _taken(frame: pd.DataFrame, found: Layout, given: Roles, labels: np.ndarray) -> tuple[str, bool]:
     """Which column was taken for the label, and whether the one at the other end of the rows may be it as well."""
-    if found.is_sure:
-        return found.taken, False
     other = 0 if found.label else len(found.columns) - 1
+    if found.is_sure or other not in given.features:
+        return found.taken, False
     count = len(set(_words(frame.iloc[:, other])))
     name = found.columns[other] if found.header else other + 1
     sentence = f"{found.taken} (the other end holds {count} different values; if that is the label, add --label {name})"
