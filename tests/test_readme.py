@@ -27,8 +27,8 @@ DOCUMENTS = [
 RUN_BY = {
     "docker compose up --build": ".ci/compose",
     "docker compose -f docker-compose.yml -f deploy/proxy/compose.yml up --build --scale server=3": ".ci/scale",
-    ".venv/bin/python -m train --task annotation --data mitdb svdb --split de-chazal": "tests/train/test_annotation.py",
-    ".venv/bin/python -m export --task annotation": "tests/train/test_annotation.py",
+    ".venv/bin/python -m train --task annotation --data mitdb svdb --split de-chazal": "tests/train/recordings/test_command.py",
+    ".venv/bin/python -m export --task annotation": "tests/train/recordings/test_command.py",
     "npm ci --prefix embed/onnxruntime-web": "Makefile",
     "ECG_ORT_WEB_DIR=embed/onnxruntime-web/node_modules/onnxruntime-web/dist make serve": "tests/server/page/test_page.py",
     "kubectl apply -k deploy/kubernetes": "tests/deploy/test_kubernetes.py",
