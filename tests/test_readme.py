@@ -14,7 +14,6 @@ from typing import NamedTuple
 import pandas
 import pytest
 import wfdb
-from train.recordings.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
@@ -165,12 +164,11 @@ def test_the_file_is_described_as_shown(house) -> None:
 
 
 @needs
-def test_a_recording_is_annotated_by_the_command_shown(house) -> None:
+def test_a_recording_is_annotated_by_the_command_shown(house, recording) -> None:
     """Into WFDB annotations, a table and a picture."""
     folder, _ = house
-    recording = synthetic_recordings(7, recordings=1, seconds=10)[0]
-    signal = recording.leads["I"][:, None].astype(float)
-    wfdb.wrsamp("100", recording.sampling_rate_hz, ["mV"], ["MLII"], signal, fmt=["16"], write_dir=str(folder))
+    signal, rate = recording(10)
+    wfdb.wrsamp("100", rate, ["mV"], ["MLII"], signal[:, None].astype(float), fmt=["16"], write_dir=str(folder))
 
     run(ANNOTATE, folder)
 
@@ -209,7 +207,7 @@ def test_a_key_is_made_by_the_command_shown(house) -> None:
 def test_ones_own_file_is_served_by_the_commands_shown(house) -> None:
     """Train on it, and make exports and would serve it; what was there is replaced, and not before it is whole."""
     folder, _ = house
-    rows = "".join(f"{i % 2 + i / 1000},{i % 7},{'ab'[i % 2]}\n" for i in range(300))
+    rows = "".join(f"{i % 2 + i * 7 % 11 / 10},{i * 3 % 13 / 4},{'ab'[i % 2]}\n" for i in range(300))
     (folder / "my.csv").write_text("F1,F2,Label\n" + rows)
 
     run(f"{TRAIN} --epochs 2", folder)
