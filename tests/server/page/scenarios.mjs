@@ -9,6 +9,16 @@ async function ready(page) {
   await page.locator("#models article").nth(1).waitFor();
 }
 
+// Whether a page has its style sheet and, where it has scripts, what these write: the title and what the models say of themselves.
+export async function looks(page) {
+  const isScripted = await page.locator("script").count() > 0;
+  if (isScripted) await ready(page);
+  return page.evaluate(() => ({
+    styled: [...document.styleSheets].some((sheet) => sheet.cssRules.length > 20) && getComputedStyle(document.body).maxWidth !== "none",
+    scripted: document.querySelector("h1").textContent !== "",
+  }));
+}
+
 async function answered(page) {
   await page.locator("#answer:not([hidden]) #facts dd, #error:not(:empty)").first().waitFor();
   await page.locator("#status:empty").waitFor({ state: "attached" });

@@ -78,6 +78,17 @@ def test_a_304_carries_the_header_fields_of_the_200(client, path) -> None:
         assert again.headers.get(name) == whole.headers[name], name
 
 
+@pytest.mark.parametrize("if_none_match", ["*", '"of-another-page"'])
+def test_the_docs_come_whole_however_often_they_are_asked_for(client, if_none_match) -> None:
+    """They have no ETag, so that a browser has nothing to ask by; whoever does gets the same page and the same policy again."""
+    first = client.get("/docs")
+    again = client.get("/docs", headers={"If-None-Match": if_none_match})
+
+    assert "etag" not in first.headers
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize("path", ["/", "/docs"])
 def test_the_page_may_load_and_ask_of_this_server_only(client, path) -> None:
     """No script within it, no handler, no style; nothing of another host is named."""
