@@ -1,4 +1,4 @@
-"""The JSON of an answer."""
+"""The JSON of responses: predictions, health, errors."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ FAILED = encode(Failure("the server failed to answer, its log says why"))
 
 
 def pieces(model: Model, rows: Iterator[np.ndarray]) -> Iterator[bytes]:
-    """The predictions of the rows, in order and separated by commas, in pieces; an empty one where rows wait for more."""
+    """The JSON of the predictions, comma-separated, in pieces for time slicing; empty while rows are collected."""
     waiting: list[np.ndarray] = []
     for some in rows:
         waiting.append(some)

@@ -1,4 +1,4 @@
-"""Responses as JSON, and the one table from exceptions to them."""
+"""JSON responses, and the table from exceptions to error responses."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -26,12 +26,12 @@ SHOWN_FIELDS = (
 
 
 def json(body: bytes, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
-    """A body that is JSON already."""
+    """A response whose body is encoded JSON."""
     return Response(body, status, media_type="application/json", headers=headers)
 
 
 def timing(began: float) -> dict[str, str]:
-    """The header field that says how long the answer took, from a time of perf_counter until now."""
+    """The Server-Timing header: milliseconds since `began`, a time of perf_counter."""
     return {TIMING_FIELD: f"answer;dur={1000 * (perf_counter() - began):.2f}"}
 
 
@@ -40,7 +40,7 @@ def _failure(sentence: str, status: int, headers: Mapping[str, str] | None = Non
 
 
 def raw(error: RequestError) -> bytes:
-    """The whole of a response that ends its connection, for what never becomes a request."""
+    """The bytes of an error response with `Connection: close`, for what the protocol refuses before there is a request."""
     body = protocol.encode(protocol.Failure(str(error)))
     given = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close", **error.headers}
     fields = [*((name.lower().encode(), value.encode()) for name, value in given.items()), *FIELDS]
@@ -49,7 +49,7 @@ def raw(error: RequestError) -> bytes:
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    """One sentence; a client that waits to be asked for its body is told that nobody will."""
+    """The response to a RequestError; closes the connection of a client that waits for 100 Continue, since it will get none."""
     assert isinstance(error, RequestError)
     request.state.counters.record_refusals(error.reason)
     ends = {"Connection": "close"} if "expect" in request.headers else {}
@@ -57,7 +57,7 @@ async def refused(request: Request, error: Exception) -> Response:
 
 
 async def _not_here(request: Request, error: Exception) -> Response:
-    """A path or verb that is not served."""
+    """404 or 405."""
     assert isinstance(error, HTTPException)
     request.state.counters.record_refusals(NO_SUCH_PATH)
     return _failure(
@@ -68,7 +68,7 @@ async def _not_here(request: Request, error: Exception) -> Response:
 
 
 async def _gone(request: Request, error: Exception) -> Response:
-    """Nobody is left to read this; 499 is what nginx counts it as."""
+    """The client closed the connection: counted as 499, as nginx does, and never sent."""
     return _failure("the client went away", 499)
 
 

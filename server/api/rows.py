@@ -58,7 +58,7 @@ class Reader:
         self._pack = Struct(f"{len(names)}f").pack
 
     def plain_row(self, body: bytes) -> bytes | None:
-        """The n float32 of a request for one row, or None if it is anything else, good or bad."""
+        """The n float32 of a JSON body with one row; None for anything else, valid or not: that takes the slow path."""
         try:
             return self._pack_checked(*self._plain(body).features)
         except (*NOT_READ, OverflowError):

@@ -144,7 +144,7 @@ class Inference:
             found += len(rows)
             yield rows
         if found != tensor.shape[0]:
-            raise WrongShape(f"expected data for the {tensor.shape[0]} rows of the shape, it holds {found}")
+            raise WrongShape(f"expected data for as many rows as the shape says, it holds {found}")
 
     def work(self) -> Iterator[list[bytes]]:
         """Run the model, some rows at a time, and write each output as it is wanted."""

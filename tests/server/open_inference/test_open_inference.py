@@ -177,7 +177,7 @@ def request(**changes: object) -> dict[str, object]:
         (request(shape=[0, 140]), 422, "at least one row"),
         (request(shape=[-1, 140]), 422, "expected `int` >= 0"),
         (request(shape=[10**15, 140]), 422, "it holds 1"),
-        (request(shape=[2, 140]), 422, "the 2 rows of the shape, it holds 1"),
+        (request(shape=[2, 140]), 422, "as many rows as the shape says, it holds 1"),
         (request(datatype="FP64"), 422, "FP32"),
         (request(data=None), 422, "flat or a list each"),
         (request(data={}), 422, "flat or a list each"),
