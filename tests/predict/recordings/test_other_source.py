@@ -148,5 +148,5 @@ def test_the_picture_tells_where_the_answers_come_from(annotated, csv_of, beats,
         told = json.loads(picture.info["ecg"])
 
     assert told["file"] == "ecg.csv"
-    assert {"content", "model", "options", "place", "others"} < told.keys()
+    assert {"content", "model", "options", "path_digest", "others"} < told.keys()
     assert "Jane" not in json.dumps(told)
