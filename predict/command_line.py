@@ -1,6 +1,7 @@
 """The arguments of `python -m predict`, and whether they ask for recordings to be annotated or rows to be classified."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,9 +35,19 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     )
     found.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster to work on: auto, or the address of its head")
     found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number")
-    found.add_argument("--sampling-rate", type=float, metavar="HZ", help="of a recording that does not say it")
+    found.add_argument("--sampling-rate", type=_rate_hz, metavar="HZ", help="of a recording that does not say it")
     found.add_argument("--unit", type=_unit, metavar="UNIT", help="of a recording that does not say it: mV, µV, uV, V or nV")
     return found
+
+
+def _rate_hz(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate < math.inf:
+        raise argparse.ArgumentTypeError("expected a number of Hz, such as 250")
+    return rate
 
 
 def _unit(text: str) -> str:

@@ -26,7 +26,7 @@ from server.observability.request_log import AccessLogMiddleware
 from server.open_inference import v2_routes as open_inference
 from server.openapi.docs_page import docs
 from server.openapi.document import openapi
-from server.page.routes import Site, index, ort_file, page_file
+from server.page.routes import PageAssets, index, ort_file, page_file
 from server.serving import micro_batcher
 from server.serving.annotator_service import AnnotatorService
 from server.serving.classifier_service import VERSION_HEADER, ClassifierService
@@ -44,7 +44,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
     """
     paths = {route.endpoint: route.path for route in reversed(routes)}
     counters, api_keys = Counters(list(paths.values()), counters_folder), ApiKeys(settings.api_keys_path)
-    site = Site(settings.ort_path)
+    page_assets = PageAssets(settings.ort_path)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -62,7 +62,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "shutdown": shutdown,
             "counters": counters,
             "api_keys": api_keys,
-            "site": site,
+            "page_assets": page_assets,
             "memory_budget": MemoryBudget(settings.max_body_bytes),
             "max_body_bytes": settings.max_body_bytes,
             "request_seconds": settings.request_seconds,

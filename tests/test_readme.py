@@ -15,8 +15,6 @@ import pandas
 import pytest
 import wfdb
 
-from train.recordings.data.synthetic import synthetic_recordings
-
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     ROOT / "README.md",
@@ -28,8 +26,8 @@ DOCUMENTS = [
 RUN_BY = {
     "docker compose up --build": ".ci/compose",
     "docker compose -f docker-compose.yml -f deploy/proxy/compose.yml up --build --scale server=3": ".ci/scale",
-    ".venv/bin/python -m train --task annotation --data mitdb svdb --split de-chazal": "tests/train/test_annotation.py",
-    ".venv/bin/python -m export --task annotation": "tests/train/test_annotation.py",
+    ".venv/bin/python -m train --task annotation --data mitdb svdb --split de-chazal": "tests/train/recordings/test_command.py",
+    ".venv/bin/python -m export --task annotation": "tests/train/recordings/test_command.py",
     "npm ci --prefix embed/onnxruntime-web": "Makefile",
     "ECG_ORT_WEB_DIR=embed/onnxruntime-web/node_modules/onnxruntime-web/dist make serve": "tests/server/page/test_page.py",
     "kubectl apply -k deploy/kubernetes": "tests/deploy/test_kubernetes.py",
@@ -166,12 +164,11 @@ def test_the_file_is_described_as_shown(house) -> None:
 
 
 @needs
-def test_a_recording_is_annotated_by_the_command_shown(house) -> None:
+def test_a_recording_is_annotated_by_the_command_shown(house, recording) -> None:
     """Into WFDB annotations, a table and a picture."""
     folder, _ = house
-    recording = synthetic_recordings(7, recordings=1, seconds=10)[0]
-    signal = recording.leads["I"][:, None].astype(float)
-    wfdb.wrsamp("100", recording.sampling_rate_hz, ["mV"], ["MLII"], signal, fmt=["16"], write_dir=str(folder))
+    signal, rate = recording(10)
+    wfdb.wrsamp("100", rate, ["mV"], ["MLII"], signal[:, None].astype(float), fmt=["16"], write_dir=str(folder))
 
     run(ANNOTATE, folder)
 
@@ -210,7 +207,7 @@ def test_a_key_is_made_by_the_command_shown(house) -> None:
 def test_ones_own_file_is_served_by_the_commands_shown(house) -> None:
     """Train on it, and make exports and would serve it; what was there is replaced, and not before it is whole."""
     folder, _ = house
-    rows = "".join(f"{i % 2 + i / 1000},{i % 7},{'ab'[i % 2]}\n" for i in range(300))
+    rows = "".join(f"{i % 2 + i * 7 % 11 / 10},{i * 3 % 13 / 4},{'ab'[i % 2]}\n" for i in range(300))
     (folder / "my.csv").write_text("F1,F2,Label\n" + rows)
 
     run(f"{TRAIN} --epochs 2", folder)

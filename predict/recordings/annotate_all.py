@@ -49,13 +49,13 @@ def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Ann
 
 def _found(inputs: Sequence[Path], folder: Path) -> tuple[list[tuple[Path, Path]], bool]:
     """Each recording once with the folder of its answers: that of OUTPUT which lies as its own in INPUT; whether none was bad."""
-    found: dict[Path, tuple[Path, Path]] = {}
+    found: dict[str, tuple[Path, Path]] = {}
     good = True
     for path in inputs:
         try:
             for file, inside in files.found([path], folder):
                 if not (path.is_dir() and holds_answers(file)):
-                    found.setdefault(file.resolve(), (file, folder / inside))
+                    found.setdefault(os.path.realpath(file), (file, folder / inside))
         except BadRecording as error:
             good = False
             print_error(str(error))

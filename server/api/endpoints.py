@@ -12,7 +12,7 @@ from server.api.recording import RATE_HEADER, Recording
 from server.api.request_body import media_type, read
 from server.models.annotator import Annotator
 from server.models.classifier import Model
-from server.page.static_files import File, sent
+from server.page.static_files import StaticFile, file_response
 from server.serving.annotator_service import require_annotator
 from server.serving.classifier_service import ClassifierService, require_classifier
 from server.serving.graceful_shutdown import GracefulShutdown
@@ -70,5 +70,5 @@ async def beats_file(request: Request) -> Response:
 
 
 def _file(request: Request, model: Model | Annotator, name: str) -> Response:
-    found = File(model.file, "application/octet-stream", model.digest)
-    return sent(request, found, {"Content-Disposition": f'attachment; filename="{name}"'})
+    found = StaticFile(model.file, "application/octet-stream", model.digest)
+    return file_response(request, found, {"Content-Disposition": f'attachment; filename="{name}"'})

@@ -14,7 +14,7 @@ from server.open_inference.recording_inference import NAME as BEATS
 from server.open_inference.row_inference import NAME
 from server.openapi.curl_examples import curl_examples
 from server.openapi.document import document
-from server.page.routes import SHOWN_TO
+from server.page.routes import CONTENT_SECURITY_POLICY
 
 HEAD = """<!doctype html>
 <html lang="en">
@@ -39,7 +39,7 @@ async def docs(request: Request) -> Response:
     services = {NAME: request.state.classifier.service, BEATS: request.state.annotator.service}
     versions = {name: one.model.contract.version if one else "none" for name, one in services.items()}
     page = "".join(render(document(services[NAME], root_path(request)), base_address(request), versions))
-    return HTMLResponse(page, headers={"Content-Security-Policy": SHOWN_TO})
+    return HTMLResponse(page, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 
 def render(api: dict[str, Any], address: str, versions: Mapping[str, str]) -> Iterator[str]:

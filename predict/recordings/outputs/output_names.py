@@ -5,6 +5,7 @@ the files apart: `ecg`, `ecg-edf`, `ward1-ecg`.
 """
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +62,7 @@ def _names(group: Sequence[tuple[Path, Path]], taken: set[str], holder: Callable
 
 
 def _candidates(files: Sequence[Path], endings: Sequence[str] | None) -> Iterator[list[str]]:
-    folders = [file.resolve().parent.parts[1:] for file in files]
+    folders = [Path(os.path.realpath(file)).parent.parts[1:] for file in files]
     for depth in range(1 + max(map(len, folders))):
         names = [
             "-".join([*folder[max(0, len(folder) - depth) :], stem(file)]) for file, folder in zip(files, folders, strict=True)
@@ -69,7 +70,7 @@ def _candidates(files: Sequence[Path], endings: Sequence[str] | None) -> Iterato
         yield names
         if endings:
             yield [name + ending.replace(".", "-") for name, ending in zip(names, endings, strict=True)]
-    yield [f"{stem(file)}-{_digest(str(file.resolve()))}" for file in files]
+    yield [f"{stem(file)}-{_digest(os.path.realpath(file))}" for file in files]
 
 
 def _compared(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,7 +45,7 @@ def origin(path: Path, options: ReadingOptions, model: str) -> Origin:
     for part in sorted(set(_parts(path))):
         with part.open("rb") as file:
             content.update(hashlib.file_digest(file, "sha256").digest())
-    path_digest = hashlib.sha256(str(path.resolve()).encode(errors="surrogateescape")).hexdigest()
+    path_digest = hashlib.sha256(os.path.realpath(path).encode(errors="surrogateescape")).hexdigest()
     name = path.name.encode(errors="replace").decode()
     return Origin(name, path_digest, content.hexdigest(), tuple(options), model)
 

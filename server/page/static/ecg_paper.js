@@ -1,12 +1,12 @@
 // A signal on ECG paper, drawn on a canvas: only what is seen, at most one stroke a column of pixels.
-import { Extremes } from "./extremes.js";
-import { marks, MARKS_PX, squares, ticks, trace } from "./trace_canvas.js";
+import { MinMaxBlocks } from "./min_max_blocks.js";
+import { drawMarks, drawSquares, drawTicks, drawTrace, MARKS_PX } from "./trace_canvas.js";
 
 const MM_A_S = 25;
 const MM_A_MV = 10;
 const CLOSEST_PX_A_S = 1500;
 
-export class Paper {
+export class EcgPaper {
   // canvas   where to draw
   // strip    a canvas for all of the signal at a glance
   // changed  called after each frame
@@ -18,7 +18,7 @@ export class Paper {
 
   // view  values Float32Array, rate Hz, isToScale whether their unit and rate are known, beats ascending by sample
   show(view) {
-    Object.assign(this, { view, selected: -1, start: 0, extremes: new Extremes(view.values), seconds: view.values.length / view.rate });
+    Object.assign(this, { view, selected: -1, start: 0, extremes: new MinMaxBlocks(view.values), seconds: view.values.length / view.rate });
     [this.low, this.high] = usual(view.values);
     this.resize();
     this.zoomTo(view.hasRows ? Math.max(this.paperSpeed, this.wholeSpeed) : this.paperSpeed);
@@ -45,8 +45,8 @@ export class Paper {
     const strip = Object.assign(Object.create(this), sized(this.strip), { start: 0 });
     const { width, height, low, high } = strip;
     Object.assign(strip, { pxPerS: width / this.seconds, pxPerMv: (0.45 * height) / (high - low || 1), middleY: 0.7 * height });
-    ticks(strip, this.view.beats);
-    trace(strip);
+    drawTicks(strip, this.view.beats);
+    drawTrace(strip);
   }
 
   // What is at the pixel x stays there.
@@ -97,10 +97,10 @@ export class Paper {
 
   paint() {
     this.context.clearRect(0, 0, this.width, this.height);
-    if (this.view.isToScale) squares(this, 1, 0.4);
-    if (this.view.isToScale) squares(this, 5, 1);
-    marks(this);
-    trace(this);
+    if (this.view.isToScale) drawSquares(this, 1, 0.4);
+    if (this.view.isToScale) drawSquares(this, 5, 1);
+    drawMarks(this);
+    drawTrace(this);
   }
 }
 

@@ -19,11 +19,11 @@ function noise(i) {
   return 0.02 * Math.sin(i * i);
 }
 
-// A CSV of six rows, as long as the model's, over the window that it says, or over a usual one.
+// Six rows of numbers, as long as the model's, over the window that it says, or over a usual one.
 export function rows({ features, window }) {
   const { before_r_ms: before, after_r_ms: after } = window ?? USUAL_WINDOW;
-  const row = (waves) => features.map((_, i) => (sum(waves, (i * (before + after)) / features.length - before) + noise(i)).toFixed(4));
-  return [NORMAL, EARLY, VENTRICULAR, FUSION, PACED, NORMAL].map(row).join("\n");
+  const row = (waves) => features.map((_, i) => (sum(waves, (i * (before + after)) / features.length - before) + noise(i)).toFixed(4)).map(Number);
+  return [NORMAL, EARLY, VENTRICULAR, FUSION, PACED, NORMAL].map(row);
 }
 
 // A minute of one lead: Float32Array in mV, and its rate in Hz.

@@ -6,7 +6,7 @@ let language = "en";
 
 // What `key` says, with {x} filled in from `values`.
 export function t(key, values = {}) {
-  return strings[key][LANGUAGES.indexOf(language)].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return strings[key][LANGUAGES.indexOf(language)].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? t(name));
 }
 
 export function number(value, digits = 0) {
@@ -29,19 +29,28 @@ export function meaning(name, classes) {
   return t(classes.every((one) => /^[NSVFQ]$/.test(one)) ? name : "noMeaning");
 }
 
-// What was expected, a sentence of the page's own in whatever language it now speaks.
-export class Told extends Error {
+// An error in a sentence of the page's own, in whatever language it now speaks.
+export class PageError extends Error {
   constructor(key, values) {
     super();
-    this.what = () => t(key, values);
+    this.said = note(key, values);
   }
 
   get message() {
-    return t("expected", { what: this.what() });
+    return this.said();
   }
 }
 
-export function speak() {
+export function refuse(key, values) {
+  throw new PageError(key, values);
+}
+
+// The same of what is unusual about a file that is read.
+export function note(key, values) {
+  return () => t(key, values);
+}
+
+export function applyLanguage() {
   const wanted = [location.hash.slice(1), ...navigator.languages].map((one) => one.slice(0, 2));
   language = wanted.find((one) => LANGUAGES.includes(one)) ?? "en";
   document.documentElement.lang = language;

@@ -11,17 +11,17 @@ const CHIP_PX = 20;
 const SPACE_PX = 26; // Letters need so much from beat to beat.
 const LANE_PX = 5;
 
-export function colour(index) {
+export function classColour(index) {
   return COLOURS[index % COLOURS.length];
 }
 
 // Black would not be read on the first colour.
-export function inkOn(index) {
+export function textColourOn(index) {
   return index % COLOURS.length ? "black" : "white";
 }
 
 // Squares of so many small ones.
-export function squares(paper, count, alpha) {
+export function drawSquares(paper, count, alpha) {
   const { context, start, pxPerS, pxPerMv, width, height } = paper;
   const [across, down] = [count * SMALL.s * pxPerS, count * SMALL.mv * pxPerMv];
   context.beginPath();
@@ -35,26 +35,26 @@ export function squares(paper, count, alpha) {
 }
 
 // Of each beat that is seen a letter in a colour, or a tick where letters would not fit.
-export function marks(paper) {
+export function drawMarks(paper) {
   const { context, width, height, view } = paper;
   const selected = view.beats[paper.selected];
   const half = Math.max(3, (view.reach / view.rate) * paper.pxPerS * 0.8);
   context.fillStyle = SELECTED;
   if (selected) context.fillRect(paper.x(selected.sample) - half, 0, 2 * half, height);
   const seen = view.beats.filter((beat) => Math.abs(paper.x(beat.sample) - width / 2) < width / 2 + SPACE_PX);
-  if (seen.length * SPACE_PX <= width) for (const beat of seen) chip(paper, beat);
-  else ticks(paper, seen);
+  if (seen.length * SPACE_PX <= width) for (const beat of seen) drawChip(paper, beat);
+  else drawTicks(paper, seen);
 }
 
-function chip(paper, beat) {
+function drawChip(paper, beat) {
   const { context } = paper;
   const [x, half] = [paper.x(beat.sample), CHIP_PX / 2];
-  context.fillStyle = colour(beat.predicted_class);
+  context.fillStyle = classColour(beat.predicted_class);
   context.beginPath();
   context.roundRect(x - half, 8, CHIP_PX, CHIP_PX, 5);
   context.rect(x - 1, 8 + CHIP_PX, 2, 7);
   context.fill();
-  context.fillStyle = inkOn(beat.predicted_class);
+  context.fillStyle = textColourOn(beat.predicted_class);
   context.font = "600 13px system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -62,30 +62,30 @@ function chip(paper, beat) {
 }
 
 // In a row for each class, at most one a pixel.
-export function ticks(paper, beats) {
+export function drawTicks(paper, beats) {
   const drawn = [];
   for (const { sample, predicted_class: index } of beats) {
     const row = Math.min(index, COLOURS.length - 1);
     const x = Math.round(paper.x(sample));
     if (drawn[row] === x) continue;
     drawn[row] = x;
-    paper.context.fillStyle = colour(index);
+    paper.context.fillStyle = classColour(index);
     paper.context.fillRect(x - 1, 4 + row * LANE_PX, 2, LANE_PX - 1);
   }
 }
 
-export function trace(paper) {
+export function drawTrace(paper) {
   const { context } = paper;
   const samples = paper.view.rate / paper.pxPerS / devicePixelRatio;
   context.fillStyle = context.strokeStyle = paper.style.color;
   context.lineWidth = TRACE_PX;
   context.lineJoin = "bevel";
-  if (samples > DENSE) columns(paper, samples);
-  else points(paper);
+  if (samples > DENSE) drawColumns(paper, samples);
+  else drawPoints(paper);
 }
 
 // From the lowest to the highest of so many samples a column of pixels: to fill them takes less than to stroke them.
-function columns(paper, samples) {
+function drawColumns(paper, samples) {
   const first = Math.floor((paper.start * paper.view.rate) / samples);
   for (let column = 0; column <= paper.width * devicePixelRatio; column++) {
     const [low, high] = paper.extremes.between((first + column) * samples, (first + column + 1) * samples + 1);
@@ -94,7 +94,7 @@ function columns(paper, samples) {
   }
 }
 
-function points(paper) {
+function drawPoints(paper) {
   const { values, rate } = paper.view;
   const first = Math.max(0, Math.floor(paper.start * rate));
   const last = Math.min(values.length, first + Math.ceil(paper.shownSeconds * rate) + 3);

@@ -1,15 +1,15 @@
 // The paper with what belongs to it: keys, buttons and pointers, the note at a beat, what is said of it, the strip below.
 import { clock, meaning, number, percent, t } from "./language.js";
-import { Paper } from "./ecg_paper.js";
+import { EcgPaper } from "./ecg_paper.js";
 
 const CLICK_PX = 4;
 const ZOOM = 1.5;
 const PAGE = 0.8; // of what is shown
 const get = (id) => document.getElementById(id);
 
-export class Sheet {
+export class ViewerControls {
   constructor() {
-    const paper = new Paper(get("trace"), get("overview"), () => this.write());
+    const paper = new EcgPaper(get("trace"), get("overview"), () => this.update());
     // What each key does, and each button that names it.
     const does = {
       ArrowLeft: () => this.step(-1),
@@ -23,7 +23,7 @@ export class Sheet {
       0: () => paper.zoomTo(paper.wholeSpeed),
       1: () => paper.zoomTo(paper.paperSpeed),
     };
-    Object.assign(this, { paper, noted: -1 });
+    Object.assign(this, { paper, tipIndex: -1 });
     for (const button of document.querySelectorAll("[data-key]")) button.onclick = does[button.dataset.key];
     this.listen(paper.canvas, does);
     this.drag(paper.canvas);
@@ -61,7 +61,7 @@ export class Sheet {
     };
     canvas.onpointermove = ({ pointerId, offsetX: x }) => {
       const before = down.get(pointerId);
-      if (before === undefined) return this.note(paper.beatAt(x));
+      if (before === undefined) return this.showTip(paper.beatAt(x));
       const [, other] = [...down].find(([id]) => id !== pointerId) ?? [];
       if (other === undefined) paper.moveTo(paper.start - (x - before) / paper.pxPerS);
       else paper.zoom(Math.abs(x - other) / Math.max(1, Math.abs(before - other)), (x + other) / 2);
@@ -71,12 +71,12 @@ export class Sheet {
     canvas.onpointerup = canvas.onpointercancel = ({ pointerId, offsetX, type }) => {
       if (down.delete(pointerId) && moved < CLICK_PX && type === "pointerup") this.choose(paper.beatAt(offsetX));
     };
-    canvas.onpointerleave = () => this.note(paper.selected);
+    canvas.onpointerleave = () => this.showTip(paper.selected);
   }
 
   show(view) {
-    this.noted = -1;
-    get("said").textContent = "";
+    this.tipIndex = -1;
+    get("announcement").textContent = "";
     this.paper.show(view);
   }
 
@@ -87,43 +87,43 @@ export class Sheet {
   }
 
   choose(index) {
-    this.noted = index;
+    this.tipIndex = index;
     this.paper.select(index);
-    this.say();
+    this.announce();
   }
 
   // What a screen reader hears of the chosen beat.
-  say() {
+  announce() {
     const { view: { beats, rate, hasRows }, selected } = this.paper;
     const beat = beats[selected];
     if (!beat) return;
     const place = { number: number(selected + 1), all: number(beats.length), time: clock(beat.sample / rate, true) };
-    get("said").textContent = t(hasRows ? "rowSaid" : "beatSaid", { ...place, name: this.named(beat), probability: percent(beat.probability) });
+    get("announcement").textContent = t(hasRows ? "rowSaid" : "beatSaid", { ...place, name: this.describe(beat), probability: percent(beat.probability) });
   }
 
-  named(beat) {
+  describe(beat) {
     return `${beat.class}, ${meaning(beat.class, this.paper.view.classes)}`;
   }
 
   // The note at a beat, if that is seen.
-  note(index) {
-    this.noted = index;
+  showTip(index) {
+    this.tipIndex = index;
     const { view, width } = this.paper;
     const [tip, beat] = [get("tip"), view.beats[index]];
     const x = this.paper.x(beat?.sample);
     tip.hidden = !(x >= 0 && x <= width);
     if (tip.hidden) return;
-    tip.textContent = `${this.named(beat)}: ${percent(beat.probability)}`;
+    tip.textContent = `${this.describe(beat)}: ${percent(beat.probability)}`;
     tip.style.left = `${Math.max(0, Math.min(x + 14, width - tip.offsetWidth - 4))}px`;
   }
 
   // After each frame.
-  write() {
+  update() {
     const { paper } = this;
     const [left, width] = [paper.start, paper.shownSeconds].map((seconds) => `${(100 * seconds) / paper.seconds}%`);
     Object.assign(get("seen").style, { left, width });
     const [speed, gain] = [paper.pxPerS, paper.pxPerMv].map((px) => number(px / paper.pxAMm, 1));
     get("scale").textContent = paper.view.isToScale ? t("scale", { speed, gain }) : t("noScale");
-    this.note(this.noted);
+    this.showTip(this.tipIndex);
   }
 }

@@ -48,6 +48,7 @@ def test_one_bad_file_stops_no_other(annotated, csv_of, tmp_path) -> None:
     (folder / "bad.dcm").write_bytes(bytes(128) + b"DICM")
     (folder / "bad.hea").write_bytes(b"bad 1 100 1000\nnone.dat 16 200 16 0 0 0 0 II\n")
     (folder / "folder.csv").mkdir()
+    (folder / "loop.csv").symlink_to("loop.csv")
     missing, unknown = tmp_path / "none.edf", tmp_path / "x.bin"
     unknown.write_bytes(bytes(range(256)))
 
@@ -55,7 +56,7 @@ def test_one_bad_file_stops_no_other(annotated, csv_of, tmp_path) -> None:
 
     lines = done.stderr.splitlines()
     assert done.returncode == 2
-    assert len(lines) == 7, lines
+    assert len(lines) == 8, lines
     assert all(line.startswith("predict: ") and "Traceback" not in line and "unexpected" not in line for line in lines)
     assert "Doe" not in done.stderr
     assert sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.csv")) == [
@@ -74,6 +75,7 @@ def test_one_bad_file_stops_no_other(annotated, csv_of, tmp_path) -> None:
         (b"0.1\n0.2\n0.1\n" * 300, [], "say --unit"),
         (b"0.1\n0.2\n0.1\n" * 300, ["--unit", "millivolts"], "expected --sampling-rate HZ"),
         (b"0.1\n0.2\n0.1\n" * 300, ["--unit", "furlong"], "expected a unit of voltage"),
+        (b"0.1\n0.2\n0.1\n" * 300, ["--sampling-rate", "0"], "expected a number of Hz"),
     ],
 )
 def test_what_a_file_is_is_told_without_an_artifact_named(

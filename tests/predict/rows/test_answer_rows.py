@@ -1,17 +1,20 @@
 """`python -m predict` on files and folders: the answers are the server's, and nothing is done twice or lost."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
+
+from predict import __main__ as predict_command
+from predict.rows import local_threads
 
 ADDED = ["predicted_class", "class", "probability"]
 AND_ITS_PEAK = """
@@ -304,16 +307,19 @@ def test_a_key_may_not_be_named_as_an_answer(predict, rows, tmp_path) -> None:
     assert {run.returncode for run in (refused, same, empty, inside, absent)} == {2}
 
 
-def test_ctrl_c_says_that_it_can_go_on(artifact, root, rows, tmp_path) -> None:
-    """Exit code 130."""
-    parquet.write_table(pa.concat_tables([rows] * 200), tmp_path / "rows.parquet", row_group_size=65_536)
-    command = [sys.executable, "-m", "predict", tmp_path / "rows.parquet", tmp_path / "answers.parquet", "--artifact", artifact]
+def test_ctrl_c_says_that_it_can_go_on(predict, rows, tmp_path, monkeypatch) -> None:
+    """Exit code 130; what was answered before is not answered again."""
+    parquet.write_table(pa.concat_tables([rows] * 50), tmp_path / "rows.parquet", row_group_size=65_536)
 
-    with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True, env={**os.environ}) as run:
-        while not list(tmp_path.glob(".answers.parquet.parts/*.arrow")):
-            time.sleep(0.005)
-        run.send_signal(signal.SIGINT)
-        _, said = run.communicate(timeout=60)
+    def stopped_after_the_first(parts, model):
+        yield next(local_threads.answer_parts(parts[:1], model))
+        signal.raise_signal(signal.SIGINT)
 
-    assert run.returncode == 130
-    assert "the same command goes on from here" in said
+    with monkeypatch.context() as patch:
+        patch.setattr(predict_command, "local_threads", SimpleNamespace(answer_parts=stopped_after_the_first))
+        stopped = predict(tmp_path / "rows.parquet", tmp_path / "answers.parquet")
+    resumed = predict(tmp_path / "rows.parquet", tmp_path / "answers.parquet")
+
+    assert stopped.returncode == 130
+    assert "the same command goes on from here" in stopped.stderr
+    assert "1 of 3 parts are done already" in resumed.stdout

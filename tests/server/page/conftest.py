@@ -11,23 +11,42 @@ import pytest
 
 HERE = Path(__file__).parent
 ORT = HERE.parents[2] / "embed/onnxruntime-web/node_modules/onnxruntime-web/dist"
+WHOLE = {"styled": True, "scripted": True}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
-def drive():
-    """Play a scenario at an address: what it saw. Skipped, with the reason, where something is not there."""
+def browser() -> Iterator[subprocess.Popen[str]]:
+    """One headless Chromium for all scenarios. Skipped, with the reason, where something is not there."""
     if not (CHROMIUM and shutil.which("node")):
         pytest.skip("there is no chromium or no node on this machine")
     if not (HERE / "node_modules").is_dir():
         pytest.skip("expected npm ci --prefix tests/server/page to have been run")
+    command = ["node", str(HERE / "drive.mjs"), CHROMIUM]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        assert process.stdin
+        process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def drive(browser: subprocess.Popen[str]):
+    """Play a scenario at an address, in a context of its own: what it saw.
+
+    After each one the page is reloaded and opened in a second tab: it must be styled and scripted as on its first visit,
+    although the browser then asks by ETag and is answered 304.
+    """
 
     def play(scenario: str, address: str, **given: object) -> dict:
-        text = json.dumps({"address": address, **given}, default=str)
-        command = ["node", HERE / "drive.mjs", CHROMIUM, scenario, text]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        assert browser.stdin and browser.stdout
+        browser.stdin.write(json.dumps({"scenario": scenario, "address": address, **given}, default=str) + "\n")
+        browser.stdin.flush()
+        saw = json.loads(browser.stdout.readline())
+        assert "failed" not in saw, saw["failed"]
+        visits = saw.pop("visits")
+        assert visits.pop("revalidated") > 0, "the second visit asked for nothing by ETag"
+        assert visits == {"reloaded": WHOLE, "opened": WHOLE}
+        return saw
 
     return play
 

@@ -1,23 +1,42 @@
-// node drive.mjs CHROMIUM SCENARIO GIVEN: run a scenario of scenarios.mjs in Chromium with GIVEN, JSON, and print what it saw as JSON.
-// Beside that: `faults`, what the page complained of, and `asked`, the hosts that it asked for anything.
+// node drive.mjs CHROMIUM: of each line of standard input, JSON of {scenario, address, …}, run that scenario of scenarios.mjs in a new
+// context of one headless Chromium and print what it saw as a line of JSON, or {failed}.
+// Beside that: `faults`, what the page complained of, `asked`, the hosts that it asked for anything, and `visits`, whether the page
+// is styled and scripted when it is reloaded and when it is opened again in a second tab, and how many files were asked for by ETag.
+import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 import * as scenarios from "./scenarios.mjs";
 
-const [executablePath, name, text] = process.argv.slice(2);
-const given = JSON.parse(text);
 const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run"];
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...quiet] });
-const [faults, asked] = [[], new Set()];
-try {
+const browser = await chromium.launch({ executablePath: process.argv[2], args: ["--no-sandbox", "--disable-gpu", ...quiet] });
+
+async function play(given) {
   const look = { locale: "en-GB", viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", acceptDownloads: true, ...given.look };
-  const page = await (await browser.newContext(look)).newPage();
-  page.setDefaultTimeout(30_000);
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type())) faults.push(message.text()); });
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("request", (request) => { if (!request.url().startsWith("blob:")) asked.add(new URL(request.url()).host); });
-  await page.goto(given.address);
-  const saw = await scenarios[name](page, given);
-  console.log(JSON.stringify({ ...saw, faults, asked: [...asked] }));
-} finally {
-  await browser.close();
+  const context = await browser.newContext(look);
+  const [faults, asked, requests] = [[], new Set(), []];
+  context.setDefaultTimeout(30_000);
+  context.on("console", (message) => { if (["error", "warning"].includes(message.type())) faults.push(message.text()); });
+  context.on("weberror", (error) => faults.push(error.error().message));
+  context.on("request", (request) => { if (!request.url().startsWith("blob:")) asked.add(new URL(request.url()).host); });
+  try {
+    const page = await context.newPage();
+    await page.goto(given.address);
+    const saw = await scenarios[given.scenario](page, given);
+    context.on("request", (request) => requests.push(request));
+    await page.goto(given.address);
+    await page.reload();
+    const reloaded = await scenarios.looks(page);
+    const tab = await context.newPage();
+    await tab.goto(given.address);
+    const opened = await scenarios.looks(tab);
+    const headers = await Promise.all(requests.map((request) => request.allHeaders().catch(() => ({}))));
+    const revalidated = headers.filter((fields) => "if-none-match" in fields).length;
+    return { ...saw, faults, asked: [...asked], visits: { reloaded, opened, revalidated } };
+  } catch (error) {
+    return { failed: error.stack };
+  } finally {
+    await context.close();
+  }
 }
+
+for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(await play(JSON.parse(line))));
+await browser.close();

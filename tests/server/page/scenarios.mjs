@@ -9,6 +9,16 @@ async function ready(page) {
   await page.locator("#models article").nth(1).waitFor();
 }
 
+// Whether a page has its style sheet and, where it has scripts, what these write: the title and what the models say of themselves.
+export async function looks(page) {
+  const isScripted = await page.locator("script").count() > 0;
+  if (isScripted) await ready(page);
+  return page.evaluate(() => ({
+    styled: [...document.styleSheets].some((sheet) => sheet.cssRules.length > 20) && getComputedStyle(document.body).maxWidth !== "none",
+    scripted: document.querySelector("h1").textContent !== "",
+  }));
+}
+
 async function answered(page) {
   await page.locator("#answer:not([hidden]) #facts dd, #error:not(:empty)").first().waitFor();
   await page.locator("#status:empty").waitFor({ state: "attached" });
@@ -20,6 +30,7 @@ async function seen(page) {
     facts: Object.fromEntries(await page.$$eval("#facts div", (all) => all.map((one) => [...one.children].map((cell) => cell.textContent)))),
     counts: Object.fromEntries(await page.$$eval("#legend li", (all) => all.map((one) => [one.children[0].textContent, one.children[1].textContent]))),
     error: await page.locator("#error").textContent(),
+    notes: await page.$$eval("#notes li", (all) => all.map((one) => one.textContent)),
     agreement: await page.locator("#agreement").textContent(),
   };
 }
@@ -99,13 +110,44 @@ export async function example(page, { button, local, key, shot }) {
   return { ...await seen(page), hasSwitch, colours: await colours(page) };
 }
 
+export async function errorAfterAnswer(page, { files, shot }) {
+  await ready(page);
+  await page.click("#recording-example");
+  await answered(page);
+  await page.setInputFiles("#files", files);
+  await page.locator("#error:not(:empty)").waitFor();
+  await page.waitForTimeout(300);
+  if (shot) await page.screenshot({ path: shot });
+  const box = await page.$eval("#error", (one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return { top, bottom, height: innerHeight, role: one.getAttribute("role"), isFocused: document.activeElement === one, error: one.textContent };
+  });
+  return { ...box, violations: await violations(page) };
+}
+
+// A warning that the server would send with its answer.
+export async function warned(page, { files, rate, warning, shot }) {
+  await page.route("**/annotate", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...await response.json(), warnings: [warning] } });
+  });
+  await choose(page, { files, fields: { "Sampling rate, Hz": rate } });
+  if (shot) await page.screenshot({ path: shot });
+  return { ...await seen(page), lang: await page.locator("#notes .warning").getAttribute("lang") };
+}
+
+export async function dialog(page) {
+  await ready(page);
+  return { accept: await page.$eval("#files", (one) => one.accept) };
+}
+
 export async function beat(page) {
   await ready(page);
   await page.click("#recording-example");
   await answered(page);
   await page.focus("#trace");
   for (const key of ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowRight"]) await page.keyboard.press(key);
-  const said = await page.locator("#said").textContent();
+  const said = await page.locator("#announcement").textContent();
   const box = await page.locator("#trace").boundingBox();
   const [x] = await page.$$eval("#tip", ([tip]) => [parseFloat(tip.style.left) - 14]);
   await page.mouse.move(5, 5);
@@ -124,12 +166,17 @@ export async function halfHour(page, { files, rate }) {
   return page.evaluate(async () => {
     const canvas = document.getElementById("trace");
     const took = [];
+    let [strokes, most] = [0, 0];
+    for (const name of ["fillRect", "lineTo"]) {
+      const drawn = CanvasRenderingContext2D.prototype[name];
+      CanvasRenderingContext2D.prototype[name] = function (...place) { strokes += 1; return drawn.apply(this, place); };
+    }
     new PerformanceObserver((list) => took.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "measure" });
     const frame = () => new Promise(requestAnimationFrame);
     const wheel = (more) => canvas.dispatchEvent(new WheelEvent("wheel", { bubbles: true, cancelable: true, offsetX: 300, ...more }));
     const began = performance.now();
     let frames = 0;
-    const step = async (does) => { does(); await frame(); frames += 1; };
+    const step = async (does) => { strokes = 0; does(); await frame(); frames += 1; most = Math.max(most, strokes); };
     for (let i = 0; i < 60; i++) await step(() => wheel({ deltaX: 400 }));
     for (let i = 0; i < 60; i++) await step(() => wheel({ deltaY: 24, ctrlKey: true }));
     for (let i = 0; i < 60; i++) await step(() => wheel({ deltaX: 15 }));
@@ -138,13 +185,14 @@ export async function halfHour(page, { files, rate }) {
     await frame();
     await new Promise((done) => setTimeout(done, 100));
     took.sort((a, b) => a - b);
-    return { frames, drawn: took.length, perSecond, median: took[took.length >> 1], p95: took[Math.floor(0.95 * took.length)], scale: document.getElementById("scale").textContent };
+    return { frames, strokes: most, width: canvas.width, drawn: took.length, perSecond, median: took[took.length >> 1], p95: took[Math.floor(0.95 * took.length)], scale: document.getElementById("scale").textContent };
   });
 }
 
 export async function accessible(page, { language, shot }) {
   await ready(page);
   await page.click(`[data-language=${language}]`);
+  await page.locator(`html[lang=${language}]`).waitFor();
   const before = await violations(page);
   await page.click("#recording-example");
   await answered(page);
@@ -155,7 +203,7 @@ export async function accessible(page, { language, shot }) {
   const wide = await overhang(page);
   await page.evaluate(() => { document.getElementById("locked").open = false; });
   if (shot) await picture(page, shot);
-  return { violations: [...before, ...after], wide, said: await page.locator("#said").textContent(), text: await page.locator("main").innerText() };
+  return { violations: [...before, ...after], wide, said: await page.locator("#announcement").textContent(), text: await page.locator("main").innerText() };
 }
 
 export async function docs(page, { shot }) {
@@ -168,6 +216,7 @@ export async function languages(page) {
   await ready(page);
   const first = await page.locator("h1").textContent();
   await page.click("[data-language=fr]");
+  await page.locator("html[lang=fr]").waitFor();
   return { first, lang: await page.locator("html").getAttribute("lang"), then: await page.locator("h1").textContent(), address: page.url() };
 }
 
@@ -179,10 +228,10 @@ export async function about(page) {
 // Lowest and highest values of many stretches, as they are drawn and as they are; what is drawn may reach `slack` further.
 export async function extremes(page) {
   return page.evaluate(async () => {
-    const { Extremes } = await import(new URL("page/extremes.js", document.baseURI));
+    const { MinMaxBlocks } = await import(new URL("page/min_max_blocks.js", document.baseURI));
     const values = Float32Array.from({ length: 40_000 }, (_, i) => Math.sin(i * i) * (1 + (i % 977 === 0)));
     values.fill(NaN, 10_000, 12_000);
-    const found = new Extremes(values);
+    const found = new MinMaxBlocks(values);
     const true_ = (from, to) => {
       const known = [...values.subarray(Math.max(0, from), to)].filter((value) => !Number.isNaN(value));
       return [Math.min(...known), Math.max(...known)];
@@ -203,4 +252,49 @@ export async function extremes(page) {
 async function picture(page, path) {
   await page.evaluate(() => { document.activeElement.blur(); });
   await page.screenshot({ path });
+}
+
+// Each of the files in turn: its answer as the page asked for it and shows it, or its error.
+export async function readAll(page, { given }) {
+  await ready(page);
+  const saw = {};
+  for (const { id, files, lead, unit, rate } of given) {
+    const sent = [];
+    const listen = (request) => { if (request.url().endsWith("/annotate")) sent.push(request.headers()["sampling-rate"]); };
+    page.on("request", listen);
+    await page.evaluate(() => { for (const id of ["error", "name"]) document.getElementById(id).textContent = ""; });
+    await page.setInputFiles("#files", files);
+    await page.waitForFunction(() => document.querySelector("#ask:not([hidden])") || ["error", "name"].some((id) => document.getElementById(id).textContent));
+    const wanted = await page.$$eval("#ask:not([hidden]) label:not([hidden]) > span", (all) => all.map((one) => one.textContent));
+    const offered = await page.$$eval("#ask [name=lead] option", (all) => all.slice(1).map((one) => one.textContent));
+    const chosen = wanted.length ? await answerTheForm(page, { wanted, offered, lead, unit, rate }) : "";
+    page.off("request", listen);
+    if (chosen === null) { saw[id] = { wanted, offered }; continue; }
+    saw[id] = {
+      wanted, offered, rate: +sent[0],
+      error: await page.locator("#error").textContent(),
+      beats: await page.$$eval("#legend b", (all) => all.reduce((sum, one) => sum + +one.textContent, 0)),
+      lead: (await seen(page)).facts.Lead,
+      notes: await page.$$eval("#notes li", (all) => all.map((one) => one.textContent)),
+    };
+  }
+  return { saw };
+}
+
+// Null if it asks for what was not given.
+async function answerTheForm(page, { wanted, offered, lead, unit, rate }) {
+  const plain = (name) => (name ?? "").toLowerCase().replace(/^(lead|ecg)[ _]/, "").replace(/ \(\d+\)$/, "");
+  const values = { "Lead": offered.findIndex((name) => name === lead || plain(name) === plain(lead)), "Unit of the numbers": unit, "Sampling rate, Hz": rate };
+  if (values.Lead < 0 && lead) values.Lead = +lead - 1;
+  if (wanted.includes("Lead") && values.Lead >= 0) await page.selectOption("#ask [name=lead]", { index: values.Lead + 1 });
+  for (const [label, name] of [["Unit of the numbers", "unit"], ["Sampling rate, Hz", "rate"]]) {
+    const field = page.locator(`#ask [name=${name}]`);
+    if (await field.isDisabled()) continue;
+    if (!values[label]) return null;
+    await (name === "unit" ? field.selectOption(values[label]) : field.fill(`${values[label]}`));
+  }
+  if (wanted.includes("Lead") && !(values.Lead >= 0 && lead)) return null;
+  await page.click("#ask button");
+  await page.waitForFunction(() => ["error", "name"].some((id) => document.getElementById(id).textContent));
+  return true;
 }

@@ -14,7 +14,7 @@ LOOKS = {
     "phone": {**PHONE, "colorScheme": "light"},
     "dark phone": {**PHONE, "colorScheme": "dark"},
 }
-MEDIAN_FRAME_MS, SLOW_FRAME_MS = 8, 16  # of drawing; sixty frames a second leave 16.7
+STROKES_A_PIXEL = 8  # of width, at most, in a frame: the trace, its squares, and a mark of each class
 
 
 def clean(saw: dict, address: str) -> dict:
@@ -122,7 +122,7 @@ def test_files_can_be_dropped(drive, site, example, tmp_path) -> None:
 def test_an_error_is_told_as_the_server_tells_it(drive, site, tmp_path) -> None:
     """Its own sentence; the browser itself notes the status, and nothing else is complained of."""
     path = tmp_path / "short.csv"
-    path.write_text("1,2\n3,4\n")
+    path.write_text(",".join(["1"] * 30) + "\n")
     told = httpx2.post(f"{site}/predict", content=path.read_text(), headers={"Content-Type": "text/csv"}).json()
 
     saw = drive("choose", site, files=[path])
@@ -134,14 +134,12 @@ def test_an_error_is_told_as_the_server_tells_it(drive, site, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("words.csv", "a,b\n1,x\n", "Expected a CSV of numbers: line 2 is none."),
-        ("empty.csv", "", "Expected a file with numbers: it holds none."),
-        ("times.csv", "time_s,I_mV\n0,1\n0.1,1\n0.5,1\n", "Expected seconds in even steps in the column of time."),
-        ("r.dat", "x", "Expected one CSV, or a .hea and the .dat files that it names."),
-        ("r.hea", "r 1 360 10\nr.dat 310 200 11 0 0 0 0 I\n", "Expected WFDB format 16, 24, 32, 61, 80 or 212, this is 310."),
-        ("r.hea", "r 1 360 10\nr.dat 212 200 11 0 0 0 0 I\n", "Expected the file r.dat beside the header."),
-        ("r.hea", "r 1 360 10\nr.dat 212 0 11 0 0 0 0 I\n", "Expected a gain in the header: I has none."),
-        ("r.hea", "r/2 1 360 10\na 10\nb 10\n", "Expected the header of a WFDB record of one segment."),
+        ("words.csv", "name\nJane\n", "Expected lines of numbers: there are none."),
+        ("r.hea", "r 1 360 10\nr.dat 8.5 200 11 0 0 0 0 I\n", "Expected WFDB 8/16/24/32/61/80/160/212/310/311, this is 8.5."),
+        ("r.hea", "r/2 1 360 10\na 10\nb 10\n", "Expected the file a.hea beside it: the header and its signal files together."),
+        ("r.hea", "r\n", "This WFDB file is damaged or cut off."),
+        ("r.edf", "0       ", "This EDF file is damaged or cut off."),
+        ("r.dcm", "\0" * 128 + "DICM", "Expected DICOM little endian, this is ."),
     ],
 )
 def test_a_file_that_cannot_be_read_gets_one_sentence(drive, site, tmp_path, name, text, sentence) -> None:
@@ -154,6 +152,79 @@ def test_a_file_that_cannot_be_read_gets_one_sentence(drive, site, tmp_path, nam
     assert saw["error"] == sentence
 
 
+@pytest.mark.parametrize("look", ["light", "phone"])
+def test_an_error_is_seen_although_an_answer_is_shown(drive, site, tmp_path, look) -> None:
+    """It is scrolled to and focused, and screen readers are told of it."""
+    path = tmp_path / "ecg.xml"
+    path.write_text("<AnnotatedECG><name>Jane Doe</name></AnnotatedECG>")
+
+    saw = clean(drive("errorAfterAnswer", site, files=[path], look=LOOKS[look]), site)
+
+    assert saw["error"].startswith("This is an XML file; read are WFDB")
+    assert "Doe" not in saw["error"]
+    assert (saw["role"], saw["isFocused"]) == ("alert", True)
+    assert 0 <= saw["top"] < saw["bottom"] <= saw["height"]
+    assert saw["violations"] == []
+
+
+@pytest.mark.parametrize(
+    ("place", "separator", "note"), [("last", ",", "Columns left out: {n}."), ("first", "  ", "Columns left out: 1.")]
+)
+def test_rows_with_their_label_are_answered_without_it(drive, site, example, tmp_path, place, separator, note) -> None:
+    """The README's `ecg.csv`, the label last, and UCR's text, the label first: the page says what it left out."""
+    row = example["features"]
+    rows = [[1, *row] if place == "first" else [*row, 1], [2, *row] if place == "first" else [*row, 2]]
+    path = tmp_path / "ecg.csv"
+    path.write_text("".join(separator.join(f"{value:.7e}" for value in line) + "\n" for line in rows))
+    told = httpx2.post(f"{site}/predict", json={"features": [float(f"{value:.7e}") for value in row]}).json()
+
+    saw = clean(drive("choose", site, files=[path]), site)
+
+    assert json.loads(saw["json"])["predictions"][1]["predicted_class"] == told["predicted_class"]
+    assert saw["facts"]["Rows"] == "2"
+    assert saw["notes"] == [note.format(n=len(row) + 1)]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_line_that_only_numbers_the_columns_is_no_row(drive, site, example, tmp_path, first, label) -> None:
+    """It is never answered, be it alone or before rows, with a label or without."""
+    path = tmp_path / "rows.csv"
+    path.write_text(",".join(str(first + i) for i in range(len(example["features"]) + label)) + "\n")
+
+    saw = clean(drive("choose", site, files=[path]), site)
+
+    assert saw["error"] == "The first line only numbers the columns: delete it."
+
+
+def test_of_several_records_one_is_chosen(drive, site, wfdb_record, tmp_path) -> None:
+    """Each lead says of which record it is, and so does the answer."""
+    files, _ = wfdb_record("16")
+    other = tmp_path / "other.hea"
+    other.write_text(files[0].read_text().replace("r 2", "other 2", 1))
+
+    saw = clean(drive("choose", site, files=[*files, other], fields={"Lead": "other, V1"}), site)
+
+    assert saw["name"] == "other, V1"
+
+
+def test_warnings_of_the_server_are_shown(drive, site, recording, tmp_path) -> None:
+    """In its own words, which are English."""
+    signal, rate = recording(12)
+    path = tmp_path / "r.csv"
+    np.savetxt(path, signal, "%.4f", header="II_mV", comments="")
+
+    saw = clean(drive("warned", site, files=[path], rate=str(rate), warning="no beat was found in 12 s"), site)
+
+    assert saw["notes"] == ["no beat was found in 12 s"]
+    assert saw["lang"] == "en"
+
+
+def test_the_file_dialog_offers_every_file(drive, site) -> None:
+    """A recording may have any ending, or none."""
+    assert clean(drive("dialog", site), site)["accept"] == ""
+
+
 def test_a_beat_is_told_by_keyboard_and_by_pointer(drive, site) -> None:
     """Class in words and probability, in a note beside it and for who hears the page."""
     saw = clean(drive("beat", site), site)
@@ -162,14 +233,13 @@ def test_a_beat_is_told_by_keyboard_and_by_pointer(drive, site) -> None:
     assert re.fullmatch(r"N, normal, or conducted like a normal beat: \d+\.\d%", saw["tip"])
 
 
-def test_half_an_hour_is_scrolled_and_zoomed_without_a_slow_frame(drive, site, signal_csv) -> None:
-    """Drawing takes a part of the sixtieth of a second that a frame has, on one core that others use too."""
+def test_half_an_hour_is_drawn_with_few_strokes_a_frame(drive, site, signal_csv) -> None:
+    """Scrolled, dragged and zoomed: once a frame, and no more strokes than the paper is wide, however long the signal is."""
     saw = clean(drive("halfHour", site, files=[signal_csv(1800)], rate="250"), site)
 
     print("{perSecond:.1f} frames a second, drawing {median:.1f} ms (median), {p95:.1f} ms (p95)".format(**saw))
-    assert saw["drawn"] >= 0.9 * saw["frames"]
-    assert saw["median"] < MEDIAN_FRAME_MS, saw
-    assert saw["p95"] < SLOW_FRAME_MS, saw
+    assert 0 < saw["drawn"] <= saw["frames"] + 2
+    assert saw["strokes"] <= STROKES_A_PIXEL * saw["width"]
 
 
 def test_what_is_drawn_of_a_stretch_is_its_lowest_and_its_highest(drive, site) -> None:

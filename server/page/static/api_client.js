@@ -1,13 +1,13 @@
 // Questions to this server, and to no other; with a key, if one was given.
-import { Told } from "./language.js";
+import { PageError } from "./language.js";
 
-export class Server {
+export class ApiClient {
   key = "";
 
   // The response; if it is none, an Error with the server's own sentence and the status.
   async ask(path, options = {}) {
     const headers = { ...options.headers, ...(this.key && { Authorization: `Bearer ${this.key}` }) };
-    const response = await fetch(path, { ...options, headers, credentials: "omit" }).catch(() => { throw new Told("reachable"); });
+    const response = await fetch(path, { ...options, headers, credentials: "omit" }).catch(() => { throw new PageError("reachable"); });
     if (response.ok) return response;
     const { status } = response;
     const { error } = await response.json().catch(() => ({ error: `HTTP ${status}` }));
@@ -22,12 +22,12 @@ export class Server {
     return { text, answer: JSON.parse(text), version: response.headers.get("Model-Version"), ms: ms && +ms };
   }
 
-  send(path, body, headers) {
+  post(path, body, headers) {
     return this.json(path, { method: "POST", body, headers });
   }
 
   // What a model says about itself, {contract}, or {refused} why it is not here.
-  about(name) {
+  model(name) {
     return this.json(`v2/models/${name}`).then(({ answer }) => ({ name, contract: answer.ecg }), (refused) => ({ name, refused }));
   }
 }

@@ -1,5 +1,5 @@
 // What was answered, in words, numbers and a table.
-import { colour, inkOn } from "./trace_canvas.js";
+import { classColour, textColourOn } from "./trace_canvas.js";
 import { clock, meaning, number, percent, t } from "./language.js";
 
 const PAGE = 50;
@@ -12,25 +12,32 @@ export function element(name, more, ...children) {
 }
 
 // Classes as lines of a list: the letter, how many of the beats are of it, what it means.
-export function listed(classes, beats) {
+export function classList(classes, beats) {
   return classes.map((name, i) => {
     const chip = element("span", { className: "chip" }, name);
-    Object.assign(chip.style, { background: colour(i), color: inkOn(i) });
+    Object.assign(chip.style, { background: classColour(i), color: textColourOn(i) });
     const count = beats ? [element("b", {}, number(beats.filter((beat) => beat.predicted_class === i).length))] : [];
     return element("li", {}, chip, ...count, element("span", {}, meaning(name, classes)));
   });
 }
 
 // Terms and what is known of them.
-export function facts(pairs) {
+export function terms(pairs) {
   return pairs.filter(([, value]) => value).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value)));
 }
 
-// shown  {name, view, answer, text, ms, version, local}: what is seen, and the answer as it came
-export function tell({ name, view, answer: { summary }, ms, version, local }) {
+// Notes of the page and warnings of the server, which stand in its own words.
+function showNotes(notes, warnings) {
+  const said = [...notes.map((note) => element("li", {}, note())), ...warnings.map((text) => element("li", { lang: "en", className: "warning" }, text))];
+  get("notes").replaceChildren(...said);
+}
+
+// {name, view, answer, ms, version, local, notes}: what is seen, and the answer as it came
+export function showSummary({ name, lead, view, answer: { summary, warnings = [] }, ms, version, local, notes }) {
   const milliseconds = (value) => value && `${number(value, 1)} ms`;
   get("name").textContent = name;
-  get("facts").replaceChildren(...facts([
+  get("facts").replaceChildren(...terms([
+    [t("leadName"), lead],
     [t("heartRate"), summary?.heart_rate_bpm && `${number(summary.heart_rate_bpm, 1)} bpm`],
     [t(view.hasRows ? "rows" : "beats"), number(view.beats.length)],
     [t("duration"), summary && clock(summary.duration_s)],
@@ -38,7 +45,8 @@ export function tell({ name, view, answer: { summary }, ms, version, local }) {
     [t("localTime"), milliseconds(local?.ms)],
     [t("version"), version],
   ]));
-  get("legend").replaceChildren(...listed(view.classes, view.beats));
+  showNotes(notes, warnings);
+  get("legend").replaceChildren(...classList(view.classes, view.beats));
   get("agreement").hidden = !local;
   if (!local) return;
   const verdict = local.same === local.all && local.difference < 1e-3 ? "agree" : "differ";
@@ -48,7 +56,7 @@ export function tell({ name, view, answer: { summary }, ms, version, local }) {
 }
 
 // The table, a page of lines at a time, and both downloads.
-export class Table {
+export class AnswerTable {
   constructor() {
     get("earlier").onclick = () => this.write(this.first - PAGE);
     get("later").onclick = () => this.write(this.first + PAGE);

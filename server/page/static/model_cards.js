@@ -1,8 +1,8 @@
 // What the models say about themselves.
-import { element, facts, listed } from "./answer.js";
+import { classList, element, terms } from "./answer_view.js";
 import { number, t } from "./language.js";
 
-export function about(models) {
+export function showModelCards(models) {
   document.getElementById("models").replaceChildren(...models.map(card));
 }
 
@@ -11,14 +11,14 @@ function card({ name, contract, refused }) {
   const title = element("h3", {}, name);
   if (refused) return element("article", {}, title, element("p", {}, refused.message));
   const { version, classes, metrics, intended_use: use } = contract;
-  const told = { version, takes: takes(contract), data: data(contract.trained_on) };
+  const parts = { version, takes: takes(contract), data: data(contract.trained_on) };
   return element("article", {},
     title,
-    element("dl", {}, ...facts(Object.entries(told).map(([key, value]) => [t(key), value]))),
+    element("dl", {}, ...terms(Object.entries(parts).map(([key, value]) => [t(key), value]))),
     element("h4", {}, t("classes")),
-    element("ul", { className: "classes" }, ...listed(classes)),
+    element("ul", { className: "classes" }, ...classList(classes)),
     element("h4", {}, t("numbers")),
-    element("dl", { className: "numbers" }, ...facts(numbers(metrics))),
+    element("dl", { className: "numbers" }, ...terms(numbers(metrics))),
     element("h4", {}, t("use")),
     element("p", { lang: "en" }, use));
 }

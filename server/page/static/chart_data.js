@@ -2,12 +2,12 @@
 const BETWEEN = 0.15; // of a row is left free before the next
 const NEAR_S = 0.35; // A beat is pointed at from no further away.
 
-export function ofRecording(values, rate, { beats }, { classes }) {
+export function recordingChart(values, rate, { beats }, { classes }) {
   return { values, rate, beats, classes, reach: NEAR_S * rate, hasRows: false, isToScale: true };
 }
 
 // Rows whose rate the model does not say are drawn as if each took a second, without squares.
-export function ofRows(rows, { predictions }, { classes, unit, window, sampling_rate_hz: known }) {
+export function rowsChart(rows, { predictions }, { classes, unit, window, sampling_rate_hz: known }) {
   const n = rows[0].length;
   const step = n + Math.ceil(BETWEEN * n);
   const rate = known ?? n;

@@ -1,0 +1,28 @@
+// The lowest and highest value of any stretch of a signal; of a long one, of the blocks in it.
+const BLOCK = 64; // samples
+
+export class MinMaxBlocks {
+  // values  Float32Array; NaN where there is nothing
+  constructor(values) {
+    const length = Math.ceil(values.length / BLOCK);
+    const [low, high] = [new Float32Array(length).fill(Infinity), new Float32Array(length).fill(-Infinity)];
+    Object.assign(this, { values, low, high });
+    for (let i = 0; i < values.length; i++) {
+      const block = Math.floor(i / BLOCK);
+      if (values[i] < low[block]) low[block] = values[i];
+      if (values[i] > high[block]) high[block] = values[i];
+    }
+  }
+
+  // [low, high] from the sample `from` up to, not including, `to`; low > high if there is nothing.
+  between(from, to) {
+    const [size, low, high] = to - from >= 2 * BLOCK ? [BLOCK, this.low, this.high] : [1, this.values, this.values];
+    let [lowest, highest] = [Infinity, -Infinity];
+    const last = Math.min(low.length, Math.ceil(to / size));
+    for (let i = Math.max(0, Math.floor(from / size)); i < last; i++) {
+      if (low[i] < lowest) lowest = low[i];
+      if (high[i] > highest) highest = high[i];
+    }
+    return [lowest, highest];
+  }
+}

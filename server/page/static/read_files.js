@@ -1,0 +1,57 @@
+// What was dropped or chosen: rows for the classifier, or leads of which one is to be annotated.
+import { csvRecording } from "./csv_reader.js";
+import { dicomRecording } from "./dicom_reader.js";
+import { edfRecording } from "./edf_reader.js";
+import { kindOf } from "./file_kind.js";
+import { refuse } from "./language.js";
+import { MILLIVOLTS } from "./units.js";
+import { parsedHeader, wfdbRecord } from "./wfdb_reader.js";
+
+const MOST_MV = 1e6;
+
+// {name, rows, notes} or {leads}; each lead {title, label, name, unit, rate, notes, read}, unit and rate undefined where the file does
+// not say them; `features` are the names of the model's columns.
+export async function readFiles(files, features) {
+  const found = await Promise.all(files.map(async (file) => ({ file, ...(await kindOf(file)) })));
+  const headers = found.filter(({ kind }) => kind === "wfdb");
+  for (const one of headers) one.header = parsedHeader(one.text);
+  const parts = new Set(headers.flatMap(({ header }) => header.files)); // signal files and segments of records
+  const own = found.filter(({ file, kind }) => !parts.has(file.name) && !(headers.length && ["signals", "other"].includes(kind)));
+  const records = [];
+  for (const one of own) records.push({ name: one.file.name.replace(/(.)\.\w+$/, "$1"), ...(await recording(one, files, features)) });
+  if (records.length === 1 && records[0].rows) return records[0];
+  if (!records.length || records.some(({ rows }) => rows)) refuse("files");
+  return { leads: offered(records) };
+}
+
+function recording({ file, kind, text, other, header }, files, features) {
+  if (kind === "wfdb") return wfdbRecord(header, files);
+  if (kind === "dicom") return dicomRecording(file);
+  if (kind === "csv") return csvRecording(text, features);
+  if (kind === "edf" || kind === "bdf") return edfRecording(file, kind.toUpperCase());
+  if (kind === "signals") refuse("beside", { file: file.name.replace(/\w+$/, "hea") });
+  if (kind === "empty") refuse("empty");
+  const [article, name] = other?.split(" ") ?? refuse("unknownKind");
+  return refuse("otherKind", { article, name });
+}
+
+// The leads that may be an ECG; `label` tells them apart, `title` is what the answer is called.
+function offered(records) {
+  const all = records.flatMap(({ name: record, leads, notes }) => leads.map((lead, i) => ({ ...lead, number: i + 1, record, notes })));
+  const leads = all.filter(({ unit }) => unit !== null);
+  if (!leads.length) refuse("voltage", { units: [...new Set(all.map(({ unitText }) => unitText))].join(", ") });
+  return leads.map((lead) => {
+    const name = lead.name.replace(/^lead[ _]+/i, "");
+    const isTwice = leads.filter((other) => other.record === lead.record && other.name === lead.name).length > 1;
+    const label = isTwice ? `${name} (${lead.number})` : name;
+    const title = leads.length > 1 ? `${lead.record}, ${label}` : lead.record;
+    return { ...lead, name, label: records.length > 1 ? title : label, title };
+  });
+}
+
+// Float32Array in mV, NaN where nothing was recorded.
+export async function millivolts(lead, unit) {
+  const values = Float32Array.from(await lead.read(), (value) => value * MILLIVOLTS[unit]);
+  if (values.every(Number.isNaN)) refuse("noNumbers");
+  return values.some((value) => Math.abs(value) > MOST_MV) ? refuse("absurd") : values;
+}
