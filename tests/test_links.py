@@ -16,7 +16,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 IN_CODE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|js|mjs|json|yaml|yml|md|onnx|txt|conf))`")
 TESTS = re.compile(r"(?<![\w/])tests/[\w/]+\.py\b")
 # Written by training and export, or the user's own.
-NOT_COMMITTED = re.compile(r"artifacts/ecg\.|artifacts/example\.json|ecg5000/")
+NOT_COMMITTED = re.compile(r"artifacts/ecg\.|artifacts/example\.json|artifacts/report/|ecg5000/")
 
 
 def slug(heading: str) -> str:
