@@ -13,7 +13,7 @@ from train.rows.split import Split
 def facts(
     records: Records, parts: Split, evaluation: Evaluation, recipe: dict[str, Any], temperature: float, seed: int
 ) -> dict[str, Any]:
-    """Everything that travels with the weights; see the artifact's contract in the README."""
+    """Everything that travels with the weights; docs/training.md lists it."""
     signal = records.signal
     return {
         "task": "classification",
