@@ -46,7 +46,7 @@ def annotate(task: Task, bar: "tqdm[None]") -> Report:
     notes += [f"{bridged} missing samples bridged"] if bridged else []
     notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
     notes += ["earlier answers replaced"] if task.output.is_there else []
-    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, len(beats.sample))
+    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, beats, task.annotator.contract.classes)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
     task.output.write(signal, beats, task.annotator.contract, warnings, came_from)
     return Report(_line(task, signal, beats, notes), warnings)

@@ -85,7 +85,7 @@ class AnnotatorService:
 
     async def warnings(self, signal: np.ndarray, sampling_rate: float, beats: Beats) -> list[str]:
         """What is unusual about a recording and its beats, a sentence each."""
-        return await self._run_in_worker(plausibility.warnings, signal, sampling_rate, len(beats.sample))
+        return await self._run_in_worker(plausibility.warnings, signal, sampling_rate, beats, self.model.contract.classes)
 
     async def _annotate_segment(self, segment: Segment, sampling_rate: float) -> Beats:
         signal, pieces = segment.millivolts, self.model.pieces(len(segment.millivolts), sampling_rate)

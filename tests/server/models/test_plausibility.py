@@ -3,14 +3,23 @@
 import numpy as np
 import pytest
 
+from server.models.annotator import Beats
 from server.models.plausibility import warnings
 
 RATE_HZ = 100.0
 WAVE = np.sin(np.arange(2000) / 5).astype(np.float32)
+N, S, V = 0, 1, 2
+
+
+def beats(classes, intervals=(80,)) -> Beats:
+    """Beats of these classes, the intervals between them in samples taken in turn."""
+    count = len(classes)
+    sample = np.cumsum(np.resize(intervals, count)).astype(np.int32)
+    return Beats(sample, np.asarray(classes, np.int32), np.ones(count, np.float32), np.zeros((count, 3), np.float32))
 
 
 @pytest.mark.parametrize(
-    ("millivolts", "beats", "words"),
+    ("millivolts", "count", "words"),
     [
         (WAVE, 25, []),
         (WAVE * 1e-2, 25, ["20 µV"]),
@@ -21,9 +30,28 @@ WAVE = np.sin(np.arange(2000) / 5).astype(np.float32)
         (np.full(2000, np.nan, np.float32), 0, []),
     ],
 )
-def test_what_is_unusual_is_said(millivolts, beats, words) -> None:
+def test_what_is_unusual_is_said(millivolts, count, words) -> None:
     """An amplitude that hints at a wrong gain, and ten seconds without a beat; an artefact of some samples is no amplitude."""
-    said = warnings(millivolts, RATE_HZ, beats)
+    said = warnings(millivolts, RATE_HZ, beats([N] * count), "NSV")
 
     assert len(said) == len(words)
     assert all(word in sentence for word, sentence in zip(words, said, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("found", "rate"),
+    [
+        (beats([S] * 13, [33, 34]), "179"),
+        (beats([N] * 20 + [S] * 12), "75"),
+        (beats([S] * 9), None),
+        (beats([N] * 12, [33]), None),
+        (beats([N, S] * 12, [80, 50]), None),
+        (beats([S] * 12, [33, 40, 28]), None),
+        (beats([V] * 12, [33]), None),
+    ],
+)
+def test_a_regular_rhythm_is_not_premature(found, rate) -> None:
+    """Ten beats of an even rhythm that are all called S are told of with their rate; early, uneven or other beats are not."""
+    said = warnings(WAVE, RATE_HZ, found, "NSV")
+
+    assert [f"a regular rhythm of {rate} a minute" in sentence for sentence in said] == [True] * (rate is not None)
