@@ -222,7 +222,7 @@ def test_a_label_column_cannot_be_named_without_a_header(table) -> None:
         (b"PK\x03\x04..xl/workbook.xml", "an Excel workbook (.xlsx)"),
         (b"PK\x03\x04..rows.csv", "a zip archive"),
         (b"\xd0\xcf\x11\xe0....", "an old Excel workbook (.xls)"),
-        (gzip.compress(b"rows.csv".ljust(257, b"\0") + b"ustar"), "a tar archive"),
+        (gzip.compress(b"rows.csv".ljust(257, b"\0") + b"ustar", mtime=0), "a tar archive"),
         (b"0       someone".ljust(300), "an EDF recording"),
         (b'{"F1": 1}', "JSON"),
         (b"<html>", "XML or HTML"),
