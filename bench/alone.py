@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 SECONDS = 2
 
@@ -28,7 +28,7 @@ def main() -> None:
 
 def run(artifact: Path, content: bytes) -> Callable[[], object]:
     """The session the server would use, on an array that is ready."""
-    model = Model.load(artifact)
+    model = Classifier.load(artifact)
     features = np.frombuffer(content, np.float32).reshape(-1, len(model.contract.features)).copy()
     return lambda: model.predict(features)
 

@@ -24,7 +24,7 @@ from predict.rows.answers import OUTPUTS
 from predict.rows.archive import RUN_ROWS
 from predict.rows.local_threads import answer_parts
 from predict.rows.resumable_parts import Task
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 HERE = Path(__file__).parent
 ROUNDS = 7
@@ -42,7 +42,7 @@ def main() -> None:
     lines = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write(folder, Model.load(prepare(folder).artifact))
+        write(folder, Classifier.load(prepare(folder).artifact))
         for kind, file in KINDS.items():
             for processors in (1, 2):
                 command = [sys.executable, "-m", "bench.archive", str(folder / file), str(processors)]
@@ -55,7 +55,7 @@ def main() -> None:
     (HERE / "archive.json").write_text(json.dumps({"machine": machine(), "archive": lines}, indent=1) + "\n")
 
 
-def write(folder: Path, model: Model) -> None:
+def write(folder: Path, model: Classifier) -> None:
     """The same rows in every kind of file; CSV has an eighth of them, with seven digits a number."""
     n = len(model.contract.features)
     features = np.random.default_rng(0).normal(size=(ROWS, n)).astype(np.float32)
@@ -72,13 +72,13 @@ def write(folder: Path, model: Model) -> None:
 def measure(path: Path, processors: int) -> list[float]:
     """Rows/s of the command over rows/s of session.run, round by round."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:processors])
-    model = Model.load(path.with_name("ecg.onnx"))
+    model = Classifier.load(path.with_name("ecg.onnx"))
     ready = np.load(path.with_name("rows.npy"))
     pairs = [(command(path, model), bare(ready, model)) for _ in range(ROUNDS + 1)]
     return [mine / theirs for mine, theirs in pairs[1:]]
 
 
-def command(path: Path, model: Model) -> float:
+def command(path: Path, model: Classifier) -> float:
     """Rows a second from the file to the file of answers."""
     began = time.perf_counter()
     task = Task(path, path.with_name("answers.parquet"), model)
@@ -89,7 +89,7 @@ def command(path: Path, model: Model) -> float:
     return rows / (time.perf_counter() - began)
 
 
-def bare(ready: np.ndarray, model: Model) -> float:
+def bare(ready: np.ndarray, model: Classifier) -> float:
     """Rows a second of the network alone."""
     began = time.perf_counter()
     for first in range(0, len(ready), RUN_ROWS):

@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bench.clocks.runtimes import RUNTIMES, Missing, Runtime
-from server.models.classifier import Answer, Model
+from server.models.classifier import Answer, Classifier
 
 EMBED = Path(__file__).parents[1] / "embed"
 REFERENCE = "onnxruntime-python"
@@ -67,7 +67,7 @@ def prepare(folder: Path) -> None:
 
 def measure(runtime: Runtime, reference: Runtime, folder: Path) -> dict[str, Any]:
     """One line of the table."""
-    model = Model.load(folder / "ecg.onnx")
+    model = Classifier.load(folder / "ecg.onnx")
     rows = np.fromfile(folder / "rows.f32", np.float32).reshape(-1, len(model.contract.features))
     same, difference = compare(runtime.classify(folder), model.predict(rows))
     turns = [(reference.clock(folder, SECONDS), runtime.clock(folder, SECONDS)) for _ in range(ROUNDS)]

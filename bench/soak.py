@@ -26,7 +26,7 @@ import numpy as np
 import onnx
 
 import server  # noqa: F401 - turns onnxruntime's telemetry off
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 HERE = Path(__file__).parents[1]
 PORT = 5200
@@ -172,7 +172,7 @@ def main() -> int:
     row = json.loads((HERE / "artifacts/example.json").read_text())["features"]
     files, expected = [file, contrary(file)], {}
     for one in files:
-        model = Model(one)
+        model = Classifier(one)
         answer = model.predict(np.array([row], np.float32))
         expected[model.contract.version] = (int(answer.predicted_class[0]), float(answer.probability[0]))
     stop, restarting = threading.Event(), threading.Event()

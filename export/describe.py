@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from server.models.annotator import Annotator, is_annotator
-from server.models.classifier import Model, load_artifact
+from server.models.classifier import Classifier, load_artifact
 from server.models.contract import AnnotationContract, Contract
 
 LONGEST_LIST = 8
@@ -36,9 +36,9 @@ def describe(path: Path) -> str:
     return "\n".join([*(f"{name:{width}}  {value}" for name, value in lines), *_by_class(model.contract)])
 
 
-def _loaded(path: Path) -> Model | Annotator:
+def _loaded(path: Path) -> Classifier | Annotator:
     """Of whichever task it is."""
-    return Annotator.load(path) if load_artifact(is_annotator, path) else Model.load(path)
+    return Annotator.load(path) if load_artifact(is_annotator, path) else Classifier.load(path)
 
 
 def _fields(contract: Contract | AnnotationContract) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnx
 
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.models.contract import BadArtifact
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def verify(file: bytes, network: "keras.Model", rows: np.ndarray) -> float:
     """
     check_structure(onnx.load_from_string(file), ["features"])
     try:
-        model = Model(file)
+        model = Classifier(file)
     except BadArtifact as error:
         raise Unverified(f"the server's own loading: {error}") from error
     n = rows.shape[1]
@@ -57,7 +57,7 @@ def check_structure(model: onnx.ModelProto, inputs: list[str]) -> None:
         raise Unverified("self-contained: expected every weight inside the file")
 
 
-def _compare(what: str, model: Model, network: "keras.Model", rows: np.ndarray) -> float:
+def _compare(what: str, model: Classifier, network: "keras.Model", rows: np.ndarray) -> float:
     expected = network.predict(rows, batch_size=4096, verbose=0)
     expected = np.hstack([1 - expected, expected]) if expected.shape[1] == 1 else expected
     many = model.predict(rows)

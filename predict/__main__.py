@@ -39,7 +39,7 @@ from predict.rows.archive import BadArchive
 from predict.rows.file_pairs import pairs
 from predict.rows.resumable_parts import Part, Task
 from server.models.annotator import Annotator
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.models.contract import BadArtifact
 
 STOPPED = 130
@@ -81,7 +81,7 @@ def _run(commands: argparse.ArgumentParser, args: argparse.Namespace) -> bool:
 
 def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) -> bool:
     """Answer each file that is not answered yet, part by part; whether all could be."""
-    model = Model.load(artifact)
+    model = Classifier.load(artifact)
     found = pairs(source, target)
     tasks = [task for pair in found if (task := _task(*pair, model))]
     left = [task for task in tasks if not task.is_done]
@@ -103,7 +103,7 @@ def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) ->
     return len(found) - len(tasks) == 0 and joined == len(left)
 
 
-def _task(source: Path, target: Path, model: Model) -> Task | None:
+def _task(source: Path, target: Path, model: Classifier) -> Task | None:
     """What is to be done for one file; None, and a line, if it cannot be."""
     try:
         task = Task(source, target, model)

@@ -13,7 +13,7 @@ from predict.rows.csv_dialect import are_rows
 from predict.rows.csv_reader import first_lines
 from predict.rows.file_pairs import TARGETS, has_rows_suffix, is_parquet
 from server.models.annotator import is_annotator
-from server.models.classifier import Model, load_artifact
+from server.models.classifier import Classifier, load_artifact
 from server.models.contract import BadArtifact
 
 ROWS, RECORDINGS = Path("artifacts/ecg.onnx"), Path("artifacts/beats.onnx")
@@ -107,7 +107,7 @@ def _is_signal(path: Path, output: Path) -> bool:
     if path.is_dir():
         path = next((inside for inside in sorted(path.rglob("*")) if inside.is_file() and has_rows_suffix(inside)), path)
     try:
-        features = Model.load(ROWS).contract.features if ROWS.exists() else ()
+        features = Classifier.load(ROWS).contract.features if ROWS.exists() else ()
         if are_rows(first_lines(path), features) or output.suffix in TARGETS:
             return False
     except (BadArchive, BadArtifact):  # no rows, but perhaps a signal: in another encoding, or before there is a model of rows

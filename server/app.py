@@ -19,7 +19,7 @@ from server.api.rows import Reader
 from server.api_keys import ApiKeyMiddleware, ApiKeys
 from server.http.keep_alive import IdleLimit, KeepAliveMiddleware
 from server.models.annotator import Annotator
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.observability.counters import Counters
 from server.observability.prometheus import metrics
 from server.observability.request_log import AccessLogMiddleware
@@ -79,10 +79,10 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
 
 
 def _classifier(settings: Settings, counters: Counters) -> HotReload[ClassifierService]:
-    def serve(model: Model) -> ClassifierService:
+    def serve(model: Classifier) -> ClassifierService:
         return ClassifierService(model, Reader(model.contract.features), counters)
 
-    return HotReload(settings.artifact_path, Model.load, serve, counters.record_artifact)
+    return HotReload(settings.artifact_path, Classifier.load, serve, counters.record_artifact)
 
 
 def _annotator(settings: Settings, counters: Counters) -> HotReload[AnnotatorService]:

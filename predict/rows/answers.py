@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from predict.rows.archive import BadArchive, Batch
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 UNANSWERED = b"unanswered"  # the key of the number of rows without an answer in the metadata of a part
 OUTPUTS = ("predicted_class", "probability", "probabilities")
@@ -36,7 +36,7 @@ def require_free(path: Path, keys: Sequence[str], classes: Sequence[str]) -> Non
         raise BadArchive(f"{path}: expected no column {taken[0]!r}: that is where an answer goes")
 
 
-def answer(batches: Iterator[Batch], model: Model) -> Iterator[Answered]:
+def answer(batches: Iterator[Batch], model: Classifier) -> Iterator[Answered]:
     """Class, its name, its probability and that of each class, for every row; null where a row is not all finite or too large."""
     names = pa.array(model.contract.classes)
     for keys, features in batches:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from predict.rows.resumable_parts import Part, answer_part
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 
-def answer_parts(parts: Sequence[Part], model: Model) -> Iterator[tuple[Part, str]]:
+def answer_parts(parts: Sequence[Part], model: Classifier) -> Iterator[tuple[Part, str]]:
     """Each part once it is answered, with "", or with the sentence on why it cannot be.
 
     Threads are enough: reading, running and writing all let go of Python's lock, and a session is safe to share.

@@ -7,7 +7,7 @@ from typing import Any
 
 from predict.rows.archive import BadArchive
 from predict.rows.resumable_parts import Part, answer_part
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.models.contract import BadArtifact
 
 PACKAGES = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ class Worker:
     """An actor: one model, which answers part after part."""
 
     def __init__(self, artifact: str, digest: str) -> None:
-        self._model = Model.load(Path(artifact))
+        self._model = Classifier.load(Path(artifact))
         if self._model.digest != digest:
             raise BadArtifact(f"{artifact}: expected the same file on every node")
 
@@ -28,7 +28,7 @@ class Worker:
         return {"answers": part.answers, "error": answer_part(part, self._model)}
 
 
-def answer_parts(parts: Sequence[Part], model: Model, artifact: Path, address: str) -> Iterator[tuple[Part, str]]:
+def answer_parts(parts: Sequence[Part], model: Classifier, artifact: Path, address: str) -> Iterator[tuple[Part, str]]:
     """Each part once it is answered, with "", or with the sentence on why it cannot be.
 
     A node that dies has its parts answered by others: a part is written whole. Raises BadArchive if there is no cluster

@@ -16,7 +16,7 @@ import pyarrow as pa
 from predict.rows.answers import UNANSWERED, answer, join_parts, require_free, write_part
 from predict.rows.archive import BadArchive
 from predict.rows.file_pairs import open_archive
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 
 class Part(NamedTuple):
@@ -41,7 +41,7 @@ class Task:
     parts           what there is to do, done or not
     """
 
-    def __init__(self, source: Path, target: Path, model: Model) -> None:
+    def __init__(self, source: Path, target: Path, model: Classifier) -> None:
         """Raises BadArchive if the file cannot be answered by this model."""
         archive = open_archive(source, model.contract.features)
         require_free(source, archive.keys, model.contract.classes)
@@ -117,7 +117,7 @@ class Task:
         os.replace(draft, self._mark)
 
 
-def answer_part(part: Part, model: Model) -> str:
+def answer_part(part: Part, model: Classifier) -> str:
     """Answer the rows of a part: "", or the sentence on why that cannot be. Whoever does it again does the same."""
     try:
         archive = open_archive(Path(part.source), model.contract.features)
@@ -134,7 +134,7 @@ def answer_part(part: Part, model: Model) -> str:
     return ""
 
 
-def _fingerprint(source: Path, model: Model) -> str:
+def _fingerprint(source: Path, model: Classifier) -> str:
     """Of the file as it is now and the model: parts of others are not joined with these.
 
     A change of the content changes the time of the last change of status, which no program can set back; so gigabytes

@@ -11,7 +11,7 @@ from server.api.annotations import encode_annotations
 from server.api.recording import RATE_HEADER, Recording
 from server.api.request_body import media_type, read
 from server.models.annotator import Annotator
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.page.static_files import StaticFile, file_response
 from server.serving.annotator_service import require_annotator
 from server.serving.classifier_service import ClassifierService, require_classifier
@@ -69,6 +69,6 @@ async def beats_file(request: Request) -> Response:
     return _file(request, require_annotator(request).model, "beats.onnx")
 
 
-def _file(request: Request, model: Model | Annotator, name: str) -> Response:
+def _file(request: Request, model: Classifier | Annotator, name: str) -> Response:
     found = StaticFile(model.file, "application/octet-stream", model.digest)
     return file_response(request, found, {"Content-Disposition": f'attachment; filename="{name}"'})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from server.models.classifier import Answer, Model
+from server.models.classifier import Answer, Classifier
 from server.serving.classifier_service import require_finite
 
 RUN_SLICES = 4
@@ -35,7 +35,7 @@ encode = msgspec.json.Encoder().encode
 FAILED = encode(Failure("the server failed to answer, its log says why"))
 
 
-def pieces(model: Model, rows: Iterator[np.ndarray]) -> Iterator[bytes]:
+def pieces(model: Classifier, rows: Iterator[np.ndarray]) -> Iterator[bytes]:
     """The JSON of the predictions, comma-separated, in pieces for time slicing; empty while rows are collected."""
     waiting: list[np.ndarray] = []
     for some in rows:

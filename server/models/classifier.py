@@ -20,7 +20,7 @@ class Answer(NamedTuple):
     probability: np.ndarray
 
 
-class Model:
+class Classifier:
     """One artifact that classifies rows, loaded from its bytes, checked and warmed up.
 
     contract  what the file says about itself
@@ -46,7 +46,7 @@ class Model:
         self._warm_up()
 
     @classmethod
-    def load(cls, path: Path) -> "Model":
+    def load(cls, path: Path) -> "Classifier":
         """The model in the file `path`; raises BadArtifact, which names the file."""
         return load_artifact(cls, path)
 

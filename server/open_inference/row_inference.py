@@ -14,7 +14,7 @@ from msgspec import Meta
 from server.api.predictions import encode
 from server.api.rows import NOT_READ, finite, slices, without_keys
 from server.errors import MalformedRequest, WrongShape
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.serving.classifier_service import RowDecoder, require_finite
 
 Count = Annotated[int, Meta(ge=0)]
@@ -91,7 +91,7 @@ _request = msgspec.json.Decoder(InferRequest)
 class Inference:
     """One request: what it asks of the model, and how it wants it answered."""
 
-    def __init__(self, body: bytearray, header_bytes: int | None, model: Model, reader: RowDecoder) -> None:
+    def __init__(self, body: bytearray, header_bytes: int | None, model: Classifier, reader: RowDecoder) -> None:
         """Read the request in `body`; `header_bytes` is how much of it is JSON, None for all and 0 for a tensor alone.
 
         Raises MalformedRequest if it is not of the protocol, WrongShape if the model does not take it.

@@ -9,7 +9,7 @@ import numpy as np
 from starlette.requests import Request
 
 from server.errors import Unavailable, WrongShape
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.serving.io_binding import IoBoundClassifier
 from server.serving.micro_batcher import BatchCounters, MicroBatcher
 
@@ -53,7 +53,7 @@ class ClassifierService:
 
     task = "classifier"
 
-    def __init__(self, model: Model, reader: RowDecoder, counters: ClassifierCounters) -> None:
+    def __init__(self, model: Classifier, reader: RowDecoder, counters: ClassifierCounters) -> None:
         model.on_run = counters.record_run
         self.model = model
         self.reader = reader

@@ -5,13 +5,13 @@ from time import perf_counter
 import numpy as np
 import onnxruntime
 
-from server.models.classifier import Answer, Model
+from server.models.classifier import Answer, Classifier
 
 
 class IoBoundClassifier:
     """A classifier with buffers for up to `max_rows` rows, bound once: to pass arrays anew costs a third of a row's run."""
 
-    def __init__(self, model: Model, max_rows: int) -> None:
+    def __init__(self, model: Classifier, max_rows: int) -> None:
         self._model = model
         self.max_rows = max_rows
         self._features = np.zeros((max_rows, len(model.contract.features)), np.float32)

@@ -4,14 +4,14 @@ import json
 import subprocess
 import sys
 
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.models.contract import read
 
 
 def test_people_read_what_is_in_the_file(command, artifact) -> None:
     """Classes, features, signal, network, data, numbers, version, and what it is for."""
     done = command("export", "--describe", artifact)
-    contract = Model.load(artifact).contract
+    contract = Classifier.load(artifact).contract
 
     assert done.returncode == 0
     for text in (contract.version, "0 = N, 1 = S, 2 = V, 3 = F, 4 = Q", "140: F1, F2", "unit mV", "140-128-64-5"):
@@ -35,7 +35,7 @@ def test_the_file_that_annotates_is_described_too(command, beats) -> None:
 def test_programs_read_the_contract(command, artifact) -> None:
     """And what the graph takes and gives, in the order of the file."""
     told = json.loads(command("export", "--describe", artifact, "--json").stdout)
-    model = Model.load(artifact)
+    model = Classifier.load(artifact)
 
     names = ("task", *type(model.contract).__struct_fields__)
     assert read({"ecg": json.dumps({name: told[name] for name in names})}) == model.contract

@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.models.contract import METADATA_KEY
 
 onnx = pytest.importorskip("onnx", reason="the packages of export are not installed here")
@@ -173,7 +173,7 @@ def test_a_training_that_was_cut_off_is_not_exported(command, copy, damage, sent
 
 def test_the_server_loads_what_was_exported(artifact) -> None:
     """With the names of the data it was trained on."""
-    contract = Model.load(artifact).contract
+    contract = Classifier.load(artifact).contract
 
     assert contract.classes == ("N", "S", "V", "F", "Q")
     assert contract.sampling_rate_hz == 200

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from export.rows import BadSource, TrainedRows
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 IS_LONG = settings.get_current_profile_name() == "long"
 WHOLE_COMMANDS = 30 if IS_LONG else 2
@@ -93,7 +93,7 @@ def require_whole(folder: Path) -> str:
         TrainedRows.read(folder)
     except BadSource as error:
         assert "are of two trainings" in str(error)
-    return Model.load(folder / "ecg.onnx").contract.version
+    return Classifier.load(folder / "ecg.onnx").contract.version
 
 
 def test_files_are_put_into_place_whole(trained, other, folder, root) -> None:
@@ -121,7 +121,7 @@ def test_a_command_killed_at_any_moment_loses_nothing(trained, other, folder, ro
     command = [sys.executable, "-m", *(TRAIN if what == "train" else ["export"]), "--out", str(folder)]
     duration = json.loads(other.with_name("seconds.json").read_text())[what]
     dice = random.Random(7)
-    old = Model.load(trained / "ecg.onnx").contract.version
+    old = Classifier.load(trained / "ecg.onnx").contract.version
 
     for _ in range(WHOLE_COMMANDS):
         with subprocess.Popen(command, cwd=root, start_new_session=True, stdout=subprocess.DEVNULL) as run:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from predict.__main__ import main
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 ROWS = 3000
 
@@ -39,19 +39,19 @@ def predict_inside(monkeypatch, capsys) -> Callable[..., Done]:
 
 
 @pytest.fixture(scope="session")
-def model(artifact: Path) -> Model:
+def model(artifact: Path) -> Classifier:
     """The model that answers."""
-    return Model.load(artifact)
+    return Classifier.load(artifact)
 
 
 @pytest.fixture(scope="session")
-def features(model: Model) -> np.ndarray:
+def features(model: Classifier) -> np.ndarray:
     """Rows like no beat, float32 (ROWS, n): what is said of them is compared, not judged."""
     return np.random.default_rng(0).normal(size=(ROWS, len(model.contract.features))).astype(np.float32)
 
 
 @pytest.fixture(scope="session")
-def rows(model: Model, features: np.ndarray) -> pa.Table:
+def rows(model: Classifier, features: np.ndarray) -> pa.Table:
     """The same as a table, between a key of text and one of numbers."""
     named = dict(zip(model.contract.features, features.T, strict=True))
     return pa.table({"patient": [f"p{number % 7}, left" for number in range(ROWS)], **named, "beat": np.arange(ROWS)})

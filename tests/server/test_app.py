@@ -253,7 +253,7 @@ def test_a_fault_of_our_own_is_not_shown(application, example, monkeypatch) -> N
     def fail(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("server.models.classifier.Model.predict", fail)
+    monkeypatch.setattr("server.models.classifier.Classifier.predict", fail)
 
     response = application.post("/predict", json=example)
 

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from server.api.recording import Recording
 from server.api.rows import Reader
 from server.errors import RequestError
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.open_inference.row_inference import Inference
 
 IS_LONG = settings.get_current_profile_name() == "long"
@@ -151,9 +151,9 @@ def reader() -> Reader:
 
 
 @pytest.fixture(scope="session")
-def model(artifact) -> Model:
+def model(artifact) -> Classifier:
     """The model of the artifact."""
-    return Model.load(artifact)
+    return Classifier.load(artifact)
 
 
 def rows_of(reader: Reader, body: bytes) -> np.ndarray:

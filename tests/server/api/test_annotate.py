@@ -202,7 +202,7 @@ def test_bad_recordings_are_refused(client, content, headers, status, sentence) 
 
 
 def test_without_the_artifact_it_says_so(lonely, serve, tmp_path) -> None:
-    """503 with one sentence; rows are answered all the same, and a file that comes is taken up."""
+    """503 with one sentence; rows are answered all the same, and a file that comes is loaded."""
     assert lonely.post("/annotate", json={"signal": [], "sampling_rate": 250}).status_code == 503
 
     with serve(ECG_BEATS=str(tmp_path / "none.onnx")) as (_, address):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from server.models.annotator import Annotator, BadSignal, is_annotator
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.models.contract import BadArtifact
 
 
@@ -103,6 +103,6 @@ def test_the_two_kinds_of_artifact_are_told_apart(artifact, beats) -> None:
     assert is_annotator(beats.read_bytes())
     assert not is_annotator(artifact.read_bytes())
     with pytest.raises(BadArtifact, match="classifies rows, this one annotates recordings"):
-        Model.load(beats)
+        Classifier.load(beats)
     with pytest.raises(BadArtifact, match="annotates recordings, this one classifies rows"):
         Annotator.load(artifact)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.models.contract import METADATA_KEY, BadArtifact, read
 
 
 def test_an_artifact_is_loaded_from_its_bytes_alone(artifact) -> None:
     """The class answers with the dtypes of the contract."""
-    model = Model.load(artifact)
+    model = Classifier.load(artifact)
 
     answer = model.predict(np.zeros((3, 140), np.float32))
 
@@ -37,7 +37,7 @@ def test_another_file_is_refused_by_name(artifact, tmp_path, damage, sentence) -
     path.write_bytes(damage(artifact.read_bytes()))
 
     with pytest.raises(BadArtifact) as error:
-        Model.load(path)
+        Classifier.load(path)
 
     assert str(error.value).startswith(f"{path}: ")
     assert sentence in str(error.value)
@@ -46,9 +46,9 @@ def test_another_file_is_refused_by_name(artifact, tmp_path, damage, sentence) -
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path) -> None:
     """And so does a folder in its place."""
     with pytest.raises(BadArtifact, match="run python -m train, then python -m export"):
-        Model.load(tmp_path / "ecg.onnx")
+        Classifier.load(tmp_path / "ecg.onnx")
     with pytest.raises(BadArtifact, match="cannot be read"):
-        Model.load(tmp_path)
+        Classifier.load(tmp_path)
 
 
 @pytest.mark.parametrize("metadata", [{}, {METADATA_KEY: "{"}, {METADATA_KEY: "[]"}, {METADATA_KEY: '{"schema": 1}'}])

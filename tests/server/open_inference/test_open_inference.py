@@ -10,7 +10,7 @@ import pytest
 import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 
 INFER = "/v2/models/ecg/infer"
 NAMES = ("predicted_class", "probability", "probabilities")
@@ -25,7 +25,7 @@ def rows(trained) -> np.ndarray:
 @pytest.fixture(scope="module")
 def expected(artifact, rows) -> dict[str, np.ndarray]:
     """What the model itself says of them."""
-    return dict(zip(NAMES, Model.load(artifact).run(NAMES, rows), strict=True))
+    return dict(zip(NAMES, Classifier.load(artifact).run(NAMES, rows), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def tensor(rows: np.ndarray, binary: bool = True) -> triton.InferInput:
 
 def test_it_is_live_ready_and_known(stranger, artifact) -> None:
     """Server and model, and the model's tensors and version."""
-    model = Model.load(artifact)
+    model = Classifier.load(artifact)
 
     metadata = stranger.get_model_metadata("ecg")
 

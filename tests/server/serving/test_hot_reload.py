@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from server.api.rows import Reader
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.observability.counters import Counters
 from server.serving.classifier_service import ClassifierService
 from server.serving.hot_reload import HotReload
@@ -64,10 +64,10 @@ def running(root, path, free_port, until_healthy) -> Iterator[tuple[subprocess.P
 def hot_reload(path: Path, results: list[str]) -> HotReload[ClassifierService]:
     """A hot reload of the classifier, outside of a server; its results are appended to the list."""
 
-    def serve(model: Model) -> ClassifierService:
+    def serve(model: Classifier) -> ClassifierService:
         return ClassifierService(model, Reader(model.contract.features), Counters([]))
 
-    return HotReload(path, Model.load, serve, results.append)
+    return HotReload(path, Classifier.load, serve, results.append)
 
 
 def replace(path: Path, content: bytes) -> Path:
@@ -103,7 +103,7 @@ def test_a_swap_under_load_loses_nothing_and_mixes_nothing(running, two, path, e
     row = np.array([example["features"]], np.float32)
     expected = {}
     for version, file in two.items():
-        answer = Model(file).predict(row)
+        answer = Classifier(file).predict(row)
         expected[version] = (int(answer.predicted_class[0]), float(answer.probability[0]))
     assert len(set(expected.values())) == 2
     body, stop, wrong, counts = json.dumps(example).encode(), threading.Event(), [], dict.fromkeys(two, 0)

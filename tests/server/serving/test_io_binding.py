@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from server.models.classifier import Model
+from server.models.classifier import Classifier
 from server.serving.io_binding import IoBoundClassifier
 
 
 def test_bound_buffers_give_the_answers_of_the_model_for_every_number_of_rows(artifact) -> None:
     """To the bit, also after a run of more rows, whose values are still in the buffer."""
-    model, rng = Model.load(artifact), np.random.default_rng(0)
+    model, rng = Classifier.load(artifact), np.random.default_rng(0)
     bound = IoBoundClassifier(model, 64)
 
     for count in [*range(1, 65), *range(63, 0, -1)]:
@@ -21,7 +21,7 @@ def test_bound_buffers_give_the_answers_of_the_model_for_every_number_of_rows(ar
 
 def test_runs_are_reported_and_too_many_rows_are_refused(artifact) -> None:
     """Each run is reported by its rows and seconds."""
-    model, runs = Model.load(artifact), []
+    model, runs = Classifier.load(artifact), []
     model.on_run = lambda rows, seconds: runs.append((rows, seconds))
     bound, row = IoBoundClassifier(model, 2), bytes(4 * 140)
 
