@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from server.models.annotator import Annotator, is_annotator
-from server.models.classifier import Classifier, load_artifact
+from server.models.classifier import Classifier
 from server.models.contract import AnnotationContract, Contract
+from server.models.onnx_session import load_artifact
 
 LONGEST_LIST = 8
 

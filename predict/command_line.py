@@ -13,8 +13,9 @@ from predict.rows.csv_dialect import are_rows
 from predict.rows.csv_reader import first_lines
 from predict.rows.file_pairs import TARGETS, has_rows_suffix, is_parquet
 from server.models.annotator import is_annotator
-from server.models.classifier import Classifier, load_artifact
+from server.models.classifier import Classifier
 from server.models.contract import BadArtifact
+from server.models.onnx_session import load_artifact
 
 ROWS, RECORDINGS = Path("artifacts/ecg.onnx"), Path("artifacts/beats.onnx")
 MOST_LEADS = 32  # more columns are hardly leads

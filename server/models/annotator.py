@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from server.models import contract
-from server.models.classifier import create_session, load_artifact
 from server.models.contract import BadArtifact
+from server.models.onnx_session import create_session, load_artifact
 
 PIECE_S = 300
 LARGEST_MV = 1e6  # A kilovolt: beyond it squares overflow float32, and the network would silently find no beat.

@@ -1,16 +1,17 @@
-"""The classifier: an ONNX file that classifies rows, loaded and checked; and how every artifact is loaded."""
+"""The classifier: an ONNX file that classifies rows, loaded and checked."""
 
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
 
 from server.models import contract
 from server.models.contract import BadArtifact
+from server.models.onnx_session import create_session, load_artifact
 
 
 class Answer(NamedTuple):
@@ -69,37 +70,6 @@ class Classifier:
         answer = self.predict(np.zeros((2, len(self.contract.features)), np.float32))
         if answer.probability.shape != (2,) or not np.isfinite(answer.probability).all():
             raise BadArtifact("expected one probability a row: a first run of two rows did not give it")
-
-
-T = TypeVar("T")
-
-
-def load_artifact(kind: Callable[[bytes], T], path: Path) -> T:
-    """`kind` made from the content of `path`; raises BadArtifact with a message that names the file."""
-    try:
-        return kind(path.read_bytes())
-    except FileNotFoundError as error:
-        raise BadArtifact(f"there is no artifact at {path}: run python -m train, then python -m export") from error
-    except OSError as error:
-        raise BadArtifact(f"{path} cannot be read: {error.strerror}") from error
-    except BadArtifact as error:
-        raise BadArtifact(f"{path}: {error}") from error
-
-
-def create_session(file: bytes) -> onnxruntime.InferenceSession:
-    """A session with one thread, no spinning and no arena: runs take microseconds, and memory must not grow with batch sizes.
-
-    Raises BadArtifact if the file is not ONNX that this onnxruntime can run.
-    """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 4
-    try:
-        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's exceptions share no base class of their own.
-        raise BadArtifact(f"expected an ONNX file that onnxruntime {onnxruntime.__version__} can run") from error
 
 
 def _require_signature(session: onnxruntime.InferenceSession, n: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from train.recordings.ec57_scoring.confusion import CLASSES, PredictedBeats, confusion
-from train.recordings.ec57_scoring.figures import figures, known
+from train.recordings.ec57_scoring.metrics import figures, known
 from train.recordings.onnx_graph.annotation import AnnotationGraph
 from train.recordings.reading import Recording
 

@@ -12,7 +12,7 @@ import numpy as np
 from train.intended_use import RECORDED, SYNTHETIC
 from train.recordings.data.synthetic import ORIGIN
 from train.recordings.ec57_scoring.confusion import CLASSES, NONE, PredictedBeats
-from train.recordings.ec57_scoring.figures import known
+from train.recordings.ec57_scoring.metrics import known
 from train.recordings.evaluate import KINDS, Evaluation, evaluations
 from train.recordings.network import SAMPLING_RATE_HZ
 from train.recordings.reading import Recording

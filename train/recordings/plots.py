@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from train.recordings.ec57_scoring.confusion import CLASSES, NONE, PredictedBeats
 from train.recordings.ec57_scoring.confusion import confusion as confusion_of
-from train.recordings.ec57_scoring.figures import COUNTED, figures
 from train.recordings.ec57_scoring.matching import WINDOW_S, match
+from train.recordings.ec57_scoring.metrics import COUNTED, figures
 from train.recordings.strip_plots import COLOURS, strips
 
 

@@ -5,8 +5,8 @@ import pytest
 from wfdb.processing import compare_annotations
 
 from train.recordings.ec57_scoring.confusion import NONE, PredictedBeats, Q, confusion
-from train.recordings.ec57_scoring.figures import figures
 from train.recordings.ec57_scoring.matching import match
+from train.recordings.ec57_scoring.metrics import figures
 from train.recordings.evaluate import evaluate
 from train.recordings.reading import Recording
 

@@ -1,0 +1,39 @@
+"""From a file to onnxruntime's session: its options (threads, memory), and what is said of a file that is none."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import onnxruntime
+
+from server.models.contract import BadArtifact
+
+T = TypeVar("T")
+
+
+def load_artifact(kind: Callable[[bytes], T], path: Path) -> T:
+    """`kind` made from the content of `path`; raises BadArtifact with a message that names the file."""
+    try:
+        return kind(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BadArtifact(f"there is no artifact at {path}: run python -m train, then python -m export") from error
+    except OSError as error:
+        raise BadArtifact(f"{path} cannot be read: {error.strerror}") from error
+    except BadArtifact as error:
+        raise BadArtifact(f"{path}: {error}") from error
+
+
+def create_session(file: bytes) -> onnxruntime.InferenceSession:
+    """A session with one thread, no spinning and no arena: runs take microseconds, and memory must not grow with batch sizes.
+
+    Raises BadArtifact if the file is not ONNX that this onnxruntime can run.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's exceptions share no base class of their own.
+        raise BadArtifact(f"expected an ONNX file that onnxruntime {onnxruntime.__version__} can run") from error
