@@ -1,9 +1,12 @@
 // What was answered, in words, numbers and a table.
-import { classColour, textColourOn } from "./trace_canvas.js";
 import { clock, meaning, number, percent, t } from "./language.js";
+import { classColours } from "./trace_canvas.js";
 
-const PAGE = 50;
-const get = (id) => document.getElementById(id);
+const MOST_LINES = 1000;
+
+export function get(id) {
+  return document.getElementById(id);
+}
 
 export function element(name, more, ...children) {
   const made = Object.assign(document.createElement(name), more);
@@ -15,25 +18,25 @@ export function element(name, more, ...children) {
 export function classList(classes, beats) {
   return classes.map((name, i) => {
     const chip = element("span", { className: "chip" }, name);
-    Object.assign(chip.style, { background: classColour(i), color: textColourOn(i) });
+    Object.assign(chip.style, classColours(i));
     const count = beats ? [element("b", {}, number(beats.filter((beat) => beat.predicted_class === i).length))] : [];
     return element("li", {}, chip, ...count, element("span", {}, meaning(name, classes)));
   });
 }
 
-// Terms and what is known of them.
 export function terms(pairs) {
-  return pairs.filter(([, value]) => value).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value)));
+  const known = pairs.filter(([, value]) => value);
+  return known.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value)));
 }
 
-// Notes of the page and warnings of the server, which stand in its own words.
-function showNotes(notes, warnings) {
-  const said = [...notes.map((note) => element("li", {}, note())), ...warnings.map((text) => element("li", { lang: "en", className: "warning" }, text))];
-  get("notes").replaceChildren(...said);
+export function showResult(result) {
+  showSummary(result);
+  showDownloads(result);
+  showTable(result.view);
 }
 
-// {name, view, answer, ms, version, local, notes}: what is seen, and the answer as it came
-export function showSummary({ name, lead, view, answer: { summary, warnings = [] }, ms, version, local, notes }) {
+// Notes are the page's own, warnings stand in the server's words.
+function showSummary({ name, lead, view, answer: { summary, warnings = [] }, ms, version, local, notes }) {
   const milliseconds = (value) => value && `${number(value, 1)} ms`;
   get("name").textContent = name;
   get("facts").replaceChildren(...terms([
@@ -45,58 +48,39 @@ export function showSummary({ name, lead, view, answer: { summary, warnings = []
     [t("localTime"), milliseconds(local?.ms)],
     [t("version"), version],
   ]));
-  showNotes(notes, warnings);
+  const warned = warnings.map((text) => element("li", { lang: "en", className: "warning" }, text));
+  get("notes").replaceChildren(...notes.map((note) => element("li", {}, note())), ...warned);
   get("legend").replaceChildren(...classList(view.classes, view.beats));
   get("agreement").hidden = !local;
   if (!local) return;
-  const verdict = local.same === local.all && local.difference < 1e-3 ? "agree" : "differ";
+  const className = local.same === local.all && local.difference < 1e-3 ? "agree" : "differ";
   const numbers = { same: number(local.same), all: number(local.all), difference: number(local.difference, 7) };
-  get("agreement").className = verdict;
-  get("agreement").textContent = t("compared", { verdict: t(verdict), ...numbers });
+  Object.assign(get("agreement"), { className, textContent: t("compared", { verdict: t(className), ...numbers }) });
 }
 
-// The table, a page of lines at a time, and both downloads.
-export class AnswerTable {
-  constructor() {
-    get("earlier").onclick = () => this.write(this.first - PAGE);
-    get("later").onclick = () => this.write(this.first + PAGE);
+function showDownloads({ name, view, text }) {
+  for (const [kind, content] of Object.entries({ csv: csv(view), json: text })) {
+    URL.revokeObjectURL(get(kind).href);
+    Object.assign(get(kind), { href: URL.createObjectURL(new Blob([content])), download: `${name}.${kind}` });
   }
+}
 
-  show({ name, view, text }) {
-    this.view = view;
-    for (const [kind, type, content] of [["csv", "text/csv", csv(view)], ["json", "application/json", text]]) {
-      URL.revokeObjectURL(get(kind).href);
-      Object.assign(get(kind), { href: URL.createObjectURL(new Blob([content], { type })), download: `${name}.${kind}` });
-    }
-    this.write(0);
-  }
-
-  // From the line `first` on.
-  write(first = this.first) {
-    this.first = first;
-    const { beats, hasRows } = this.view;
-    const keys = ["number", ...(hasRows ? [] : ["sample", "time"]), "class", "meaning", "probability"];
-    const head = keys.map((key) => element("th", { scope: "col" }, t(key)));
-    const lines = beats.slice(first, first + PAGE).map((beat, i) => this.line(beat, number(first + i + 1)));
-    const last = first + lines.length;
-    get("table").replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...lines));
-    get("shown").textContent = `${number(first + 1)}–${number(last)} / ${number(beats.length)}`;
-    get("pager").hidden = beats.length <= PAGE;
-    get("earlier").disabled = !first;
-    get("later").disabled = last === beats.length;
-  }
-
-  line(beat, place) {
-    const { hasRows, classes } = this.view;
+// The first lines; all are in the downloads.
+function showTable({ beats, classes, hasRows }) {
+  const keys = ["number", ...(hasRows ? [] : ["sample", "time"]), "class", "meaning", "probability"];
+  const lines = beats.slice(0, MOST_LINES).map((beat, i) => {
     const when = hasRows ? [] : [number(beat.sample), beat.time_s.toFixed(3)];
     const cells = [...when, beat.class, meaning(beat.class, classes), percent(beat.probability)];
-    return element("tr", {}, element("th", { scope: "row" }, place), ...cells.map((cell) => element("td", {}, cell)));
-  }
+    return element("tr", {}, element("th", { scope: "row" }, number(i + 1)), ...cells.map((cell) => element("td", {}, cell)));
+  });
+  const head = element("tr", {}, ...keys.map((key) => element("th", { scope: "col" }, t(key))));
+  get("table").replaceChildren(element("thead", {}, head), element("tbody", {}, ...lines));
+  get("shown").textContent = `${number(lines.length)} / ${number(beats.length)}`;
 }
 
 function csv({ beats, hasRows }) {
   const names = [...(hasRows ? [] : ["sample", "time_s"]), "predicted_class", "class", "probability"];
   const quoted = (value) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-  const lines = beats.map((beat, i) => [i + 1, ...names.map((name) => quoted(beat[name]))].join());
-  return [[hasRows ? "row" : "beat", ...names].join(), ...lines, ""].join("\n");
+  const lines = beats.map((beat, i) => [i + 1, ...names.map((name) => quoted(beat[name]))]);
+  return [[hasRows ? "row" : "beat", ...names], ...lines].map((line) => `${line.join()}\n`).join("");
 }

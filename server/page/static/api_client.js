@@ -1,13 +1,14 @@
 // Questions to this server, and to no other; with a key, if one was given.
-import { PageError } from "./language.js";
+import { refuse } from "./language.js";
 
 export class ApiClient {
   key = "";
 
   // The response; if it is none, an Error with the server's own sentence and the status.
-  async ask(path, options = {}) {
-    const headers = { ...options.headers, ...(this.key && { Authorization: `Bearer ${this.key}` }) };
-    const response = await fetch(path, { ...options, headers, credentials: "omit" }).catch(() => { throw new PageError("reachable"); });
+  async ask(path, { headers, ...options } = {}) {
+    const authorization = this.key && { Authorization: `Bearer ${this.key}` };
+    const sent = fetch(path, { ...options, headers: { ...headers, ...authorization }, credentials: "omit" });
+    const response = await sent.catch(() => refuse("reachable"));
     if (response.ok) return response;
     const { status } = response;
     const { error } = await response.json().catch(() => ({ error: `HTTP ${status}` }));
@@ -26,7 +27,7 @@ export class ApiClient {
     return this.json(path, { method: "POST", body, headers });
   }
 
-  // What a model says about itself, {contract}, or {refused} why it is not here.
+  // {name, contract: what a model says about itself}, or {name, refused: why it is not here}.
   model(name) {
     return this.json(`v2/models/${name}`).then(({ answer }) => ({ name, contract: answer.ecg }), (refused) => ({ name, refused }));
   }

@@ -1,31 +1,29 @@
-// The form that asks for what a file does not say: which lead, its unit, its sampling rate.
+// The form that asks for what a file does not say: which lead, its unit, its sampling rate. Nothing of it is guessed.
+import { get } from "./answer_view.js";
 
-// {lead, unit, rate}: nothing of it is guessed.
+// The lead that is chosen, with its unit and rate.
 export function askedFor(leads) {
-  const form = document.getElementById("ask");
+  const form = get("ask");
   const { lead: which, unit, rate } = form.elements;
   which.length = 1;
   which.append(...leads.map((lead, i) => new Option(lead.label, i)));
-  const show = (field, isAsked) => { field.parentElement.hidden = field.disabled = !isAsked; };
-  const chosen = () => (leads.length > 1 ? leads[which.value || -1] : leads[0]);
+  for (const field of [which, unit, rate]) field.value = "";
+  const chosen = () => leads[leads.length > 1 ? which.value || -1 : 0];
   const update = () => {
     const unsure = chosen() ? [chosen()] : leads;
-    show(unit, unsure.every((lead) => !lead.unit));
-    show(rate, unsure.every((lead) => !lead.rate));
+    const isAsked = [leads.length > 1, unsure.every((lead) => !lead.unit), unsure.every((lead) => !lead.rate)];
+    for (const [i, field] of [which, unit, rate].entries()) field.parentElement.hidden = field.disabled = !isAsked[i];
+    form.hidden = !isAsked.includes(true);
   };
-  for (const field of [which, unit, rate]) field.value = "";
-  show(which, leads.length > 1);
   update();
-  form.hidden = [which, unit, rate].every((field) => field.disabled);
+  which.onchange = update;
+  if (form.hidden) return leads[0];
+  form.querySelector(":enabled").focus();
   return new Promise((resolve) => {
-    which.onchange = update;
     form.onsubmit = (event) => {
-      event?.preventDefault();
+      event.preventDefault();
       form.hidden = true;
-      const lead = chosen();
-      resolve({ lead, unit: lead.unit ?? unit.value, rate: lead.rate ?? +rate.value });
+      resolve({ ...chosen(), unit: chosen().unit ?? unit.value, rate: chosen().rate ?? +rate.value });
     };
-    if (form.hidden) form.onsubmit();
-    else form.querySelector(":enabled").focus();
   });
 }

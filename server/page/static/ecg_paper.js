@@ -1,63 +1,51 @@
 // A signal on ECG paper, drawn on a canvas: only what is seen, at most one stroke a column of pixels.
 import { MinMaxBlocks } from "./min_max_blocks.js";
-import { drawMarks, drawSquares, drawTicks, drawTrace, MARKS_PX } from "./trace_canvas.js";
+import { drawMarks, drawSquares, drawTrace, MARKS_PX } from "./trace_canvas.js";
 
 const MM_A_S = 25;
 const MM_A_MV = 10;
 const CLOSEST_PX_A_S = 1500;
 
 export class EcgPaper {
-  // canvas   where to draw
-  // strip    a canvas for all of the signal at a glance
   // changed  called after each frame
-  constructor(canvas, strip, changed) {
-    Object.assign(this, { canvas, strip, changed, style: getComputedStyle(canvas), start: 0, pxPerS: 1, selected: -1 });
+  constructor(canvas, changed) {
+    Object.assign(this, { canvas, changed, context: canvas.getContext("2d"), style: getComputedStyle(canvas), start: 0, pxPerS: 1 });
     new ResizeObserver(() => this.resize()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").onchange = () => this.resize();
+    matchMedia("(prefers-color-scheme: dark)").onchange = () => this.draw();
   }
 
   // view  values Float32Array, rate Hz, isToScale whether their unit and rate are known, beats ascending by sample
   show(view) {
-    Object.assign(this, { view, selected: -1, start: 0, extremes: new MinMaxBlocks(view.values), seconds: view.values.length / view.rate });
-    [this.low, this.high] = usual(view.values);
+    Object.assign(this, { view, start: 0, extremes: new MinMaxBlocks(view.values), seconds: view.values.length / view.rate });
     this.resize();
-    this.zoomTo(view.hasRows ? Math.max(this.paperSpeed, this.wholeSpeed) : this.paperSpeed);
+    this.zoomTo(view.hasRows ? Math.max(this.paperSpeed, this.wholeSpeed) : this.paperSpeed, 0);
   }
 
   get shownSeconds() { return this.width / this.pxPerS; }
   get wholeSpeed() { return this.width / this.seconds; }
   get paperSpeed() { return this.view.isToScale ? MM_A_S * this.pxAMm : Math.max(this.wholeSpeed, 120); }
 
+  // As fine as the screen.
   resize() {
-    if (!this.view || !this.canvas.clientWidth) return;
-    Object.assign(this, sized(this.canvas));
+    const { canvas, view } = this;
+    if (!view || !canvas.clientWidth) return;
+    [this.width, this.height] = [canvas.clientWidth, canvas.clientHeight];
+    Object.assign(canvas, { width: Math.round(this.width * devicePixelRatio), height: Math.round(this.height * devicePixelRatio) });
+    this.context.scale(devicePixelRatio, devicePixelRatio);
     this.pxAMm = this.width < 560 ? 3.6 : 5;
+    const [low, high] = usual(view.values);
     const room = this.height - MARKS_PX - 16;
-    this.pxPerMv = this.view.isToScale ? MM_A_MV * this.pxAMm : room / (this.high - this.low || 1);
-    while ((this.high - this.low) * this.pxPerMv > room) this.pxPerMv /= 2;
-    this.middleY = MARKS_PX + room / 2 + 8;
-    this.drawStrip();
-    this.zoomTo(this.pxPerS);
-  }
-
-  // The strip is paper, too, as wide as the signal is long.
-  drawStrip() {
-    const strip = Object.assign(Object.create(this), sized(this.strip), { start: 0 });
-    const { width, height, low, high } = strip;
-    Object.assign(strip, { pxPerS: width / this.seconds, pxPerMv: (0.45 * height) / (high - low || 1), middleY: 0.7 * height });
-    drawTicks(strip, this.view.beats);
-    drawTrace(strip);
+    this.pxPerMv = view.isToScale ? MM_A_MV * this.pxAMm : room / (high - low || 1);
+    while ((high - low) * this.pxPerMv > room) this.pxPerMv /= 2;
+    this.zeroY = MARKS_PX + room / 2 + 8 + ((low + high) / 2) * this.pxPerMv;
+    this.zoomTo(this.pxPerS, 0);
   }
 
   // What is at the pixel x stays there.
-  zoomTo(pxPerS, x = 0) {
+  zoomTo(pxPerS, x = this.width / 2) {
     const at = this.start + x / this.pxPerS;
     this.pxPerS = Math.min(CLOSEST_PX_A_S, Math.max(Math.min(this.wholeSpeed, this.paperSpeed), pxPerS));
     this.moveTo(at - x / this.pxPerS);
-  }
-
-  zoom(factor, x = this.width / 2) {
-    this.zoomTo(this.pxPerS * factor, x);
   }
 
   moveTo(start) {
@@ -65,11 +53,14 @@ export class EcgPaper {
     this.draw();
   }
 
+  moveBy(px) {
+    this.moveTo(this.start + px / this.pxPerS);
+  }
+
   select(index) {
     this.selected = index;
     const x = this.x(this.view.beats[index]?.sample);
-    if (x < 0.1 * this.width || x > 0.9 * this.width) this.moveTo(this.start + x / this.pxPerS - this.shownSeconds / 2);
-    else this.draw();
+    this.moveBy(Math.abs(x / this.width - 0.5) > 0.4 ? x - this.width / 2 : 0);
   }
 
   // The beat nearest to the pixel x, or -1.
@@ -81,37 +72,22 @@ export class EcgPaper {
   }
 
   x(sample) { return (sample / this.view.rate - this.start) * this.pxPerS; }
-  y(value) { return this.middleY - (value - (this.low + this.high) / 2) * this.pxPerMv; }
+  y(value) { return this.zeroY - value * this.pxPerMv; }
 
   // Once a frame, however often it is asked for.
   draw() {
     this.waiting ||= requestAnimationFrame(() => {
       this.waiting = 0;
       const start = performance.now();
-      this.paint();
+      this.context.clearRect(0, 0, this.width, this.height);
+      for (const [count, alpha] of this.view.isToScale ? [[1, 0.4], [5, 1]] : []) drawSquares(this, count, alpha);
+      drawMarks(this);
+      drawTrace(this);
       performance.clearMeasures("draw");
       performance.measure("draw", { start });
       this.changed();
     });
   }
-
-  paint() {
-    this.context.clearRect(0, 0, this.width, this.height);
-    if (this.view.isToScale) drawSquares(this, 1, 0.4);
-    if (this.view.isToScale) drawSquares(this, 5, 1);
-    drawMarks(this);
-    drawTrace(this);
-  }
-}
-
-// {context, width, height} of a canvas, made as fine as the screen.
-function sized(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const context = canvas.getContext("2d");
-  canvas.width = Math.round(width * devicePixelRatio);
-  canvas.height = Math.round(height * devicePixelRatio);
-  context.scale(devicePixelRatio, devicePixelRatio);
-  return { context, width, height };
 }
 
 // Where most of the signal lies: what one value in five hundred exceeds may be cut off.

@@ -3,11 +3,11 @@
 const NORMAL = [[0.15, -165, 22], [-0.12, -30, 8], [1.1, 0, 10], [-0.25, 30, 9], [0.32, 250, 48]];
 const EARLY = [[-0.1, -115, 16], ...NORMAL.slice(1)];
 const VENTRICULAR = [[0.02, -165, 22], [-0.15, -70, 20], [1.35, 0, 30], [-0.6, 85, 34], [-0.42, 290, 60]];
-const PACED = [[0.7, -55, 3], [0.2, -40, 14], [-0.95, 0, 34], [-0.35, 60, 30], [0.45, 285, 62]];
 const FUSION = NORMAL.map((wave, i) => wave.map((value, j) => (value + VENTRICULAR[i][j]) / 2));
-const USUAL_WINDOW = { before_r_ms: 250, after_r_ms: 450 };
-// Beats, and how long it is to the next, in ms.
-const RHYTHM = [[NORMAL, 820], [NORMAL, 831], [NORMAL, 540], [EARLY, 1022], [NORMAL, 812], [NORMAL, 537], [VENTRICULAR, 1030], [NORMAL, 825], [NORMAL, 817]];
+const WINDOW = { before_r_ms: 250, after_r_ms: 450 };
+const RHYTHM = [NORMAL, NORMAL, NORMAL, EARLY, NORMAL, NORMAL, VENTRICULAR, NORMAL];
+const USUAL_MS = 820; // from beat to beat; an early one comes by so much earlier:
+const EARLIER_MS = 280;
 const RATE_HZ = 250;
 const SECONDS = 60;
 
@@ -20,20 +20,19 @@ function noise(i) {
 }
 
 // Six rows of numbers, as long as the model's, over the window that it says, or over a usual one.
-export function rows({ features, window }) {
-  const { before_r_ms: before, after_r_ms: after } = window ?? USUAL_WINDOW;
-  const row = (waves) => features.map((_, i) => (sum(waves, (i * (before + after)) / features.length - before) + noise(i)).toFixed(4)).map(Number);
-  return [NORMAL, EARLY, VENTRICULAR, FUSION, PACED, NORMAL].map(row);
+export function rows({ features: { length }, window }) {
+  const { before_r_ms: before, after_r_ms: after } = window ?? WINDOW;
+  const value = (waves, i) => +(sum(waves, (i * (before + after)) / length - before) + noise(i)).toFixed(4);
+  return [NORMAL, EARLY, VENTRICULAR, FUSION, VENTRICULAR, NORMAL].map((waves) => Array.from({ length }, (_, i) => value(waves, i)));
 }
 
-// A minute of one lead: Float32Array in mV, and its rate in Hz.
+// A minute of one lead: its rate in Hz, and Float32Array in mV.
 export function recording() {
   const values = Float32Array.from({ length: SECONDS * RATE_HZ }, (_, i) => noise(i) + 0.08 * Math.sin(i / 130));
-  for (let at = 600, beat = 0; at < 1000 * SECONDS - 400; beat++) {
-    const [waves, next] = RHYTHM[beat % RHYTHM.length];
-    const first = Math.floor(((at - 400) * RATE_HZ) / 1000);
-    for (let i = first; i < first + RATE_HZ; i++) values[i] += sum(waves, (i * 1000) / RATE_HZ - at);
-    at += next;
+  for (let beat = 1; beat < (1000 * SECONDS) / USUAL_MS - 1; beat++) {
+    const waves = RHYTHM[beat % RHYTHM.length];
+    const peak = beat * USUAL_MS - (waves === NORMAL ? 0 : EARLIER_MS);
+    values.forEach((value, i) => { values[i] = value + sum(waves, (1000 * i) / RATE_HZ - peak); });
   }
-  return [values, RATE_HZ];
+  return { rate: RATE_HZ, values };
 }

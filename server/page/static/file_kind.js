@@ -2,30 +2,25 @@
 import { isHeader } from "./wfdb_reader.js";
 
 const LOOKED_AT = 4096;
-// What a file of each kind that is not read begins with.
-const OTHERS = {
-  "a ZIP": /^PK\x03\x04/, "a PDF": /^%PDF/, "an image": /^(\x89PNG|\xff\xd8\xff|GIF8|BM|II\*\0|MM\0\*)/,
+const BEGINNINGS = {
+  empty: /^$/, dicom: /^[^]{128}DICM/, edf: /^0 {7}/, bdf: /^\xffBIOSEMI/,
+  "a ZIP": /^PK\x03\x04/, "a PDF": /^%PDF/, "an image": /^(\x89PNG|\xff\xd8\xff|GIF8)/,
   "an HDF5": /^\x89HDF/, "a MATLAB": /^MATLAB/, "a gzip": /^\x1f\x8b/, "an SCP-ECG": /^[^]{16}SCPECG/,
-  "an ISHNE": /^(ISHNE|ANN {2})/, "a WAV": /^RIFF/, "an Office": /^\xd0\xcf\x11\xe0/, "a Parquet": /^PAR1/,
+  "an ISHNE": /^ISHNE/, "an Office": /^\xd0\xcf\x11\xe0/,
 };
-const MARKS = [["\xff\xfe", "utf-16le"], ["\xfe\xff", "utf-16be"]]; // of UTF-16
+const TEXTS = { "an XML": /^\s*</, "a JSON": /^\s*[{[]\s*["{[\d]/ };
+const ENCODINGS = { "\xff\xfe": "utf-16le", "\xfe\xff": "utf-16be" }; // by their marks
 
-// {kind: "edf" | "bdf" | "dicom" | "wfdb" | "csv" | "signals" | "empty" | "other", text, other}
+// {kind, text}: wfdb, edf, bdf, dicom or csv; with an article what is not read; else the key of the string that says what is wrong.
 export async function kindOf(file) {
-  const bytes = new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer());
-  const head = String.fromCharCode(...bytes);
-  if (!head) return { kind: "empty" };
-  if (head.startsWith("DICM", 128)) return { kind: "dicom" };
-  if (head.startsWith("0       ")) return { kind: "edf" };
-  if (head.startsWith("\xffBIOSEMI")) return { kind: "bdf" };
-  const other = Object.keys(OTHERS).find((name) => OTHERS[name].test(head));
-  if (other) return { kind: "other", other };
-  const [, encoding] = MARKS.find(([mark]) => head.startsWith(mark)) ?? [];
-  if (!encoding && head.includes("\0")) return { kind: /\.(dat|mat)$/i.test(file.name) ? "signals" : "other" };
+  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer()));
+  const matching = (patterns, text) => Object.keys(patterns).find((kind) => patterns[kind].test(text));
+  const kind = matching(BEGINNINGS, head);
+  if (kind) return { kind };
+  const encoding = ENCODINGS[head.slice(0, 2)];
+  if (!encoding && head.includes("\0")) return { kind: /\.(dat|mat)$/i.test(file.name) ? "beside" : "unknownKind" };
   const text = await decoded(file, encoding);
-  if (/^\s*</.test(text)) return { kind: "other", other: /^\s*<(!doctype )?html/i.test(text) ? "an HTML" : "an XML" };
-  if (/^\s*[{[]\s*["{[\d]/.test(text)) return { kind: "other", other: "a JSON" };
-  return { kind: /\.hea$/i.test(file.name) || isHeader(text) ? "wfdb" : "csv", text };
+  return { kind: matching(TEXTS, text) ?? (/\.hea$/i.test(file.name) || isHeader(text) ? "wfdb" : "csv"), text };
 }
 
 // UTF-8 unless it says or is something else, then Latin-1.

@@ -1,4 +1,4 @@
-// What the page says is in the browser's language, or in the one chosen, which stands in the address after #.
+// What the page says, in the browser's language or in the one chosen, which stands in the address after #.
 import { strings } from "./strings.js";
 
 const LANGUAGES = ["en", "fr"];
@@ -29,25 +29,21 @@ export function meaning(name, classes) {
   return t(classes.every((one) => /^[NSVFQ]$/.test(one)) ? name : "noMeaning");
 }
 
-// An error in a sentence of the page's own, in whatever language it now speaks.
+// A sentence about a file, in whatever language the page speaks when it is said.
+export function note(key, values) {
+  return () => t(key, values);
+}
+
+// The same of an error.
 export class PageError extends Error {
   constructor(key, values) {
     super();
-    this.said = note(key, values);
-  }
-
-  get message() {
-    return this.said();
+    Object.defineProperty(this, "message", { get: note(key, values) });
   }
 }
 
 export function refuse(key, values) {
   throw new PageError(key, values);
-}
-
-// The same of what is unusual about a file that is read.
-export function note(key, values) {
-  return () => t(key, values);
 }
 
 export function applyLanguage() {

@@ -1,5 +1,5 @@
 // The page: a file or an example comes in, the server answers, and the answer is shown.
-import { AnswerTable, showSummary } from "./answer_view.js";
+import { get, showResult } from "./answer_view.js";
 import { ApiClient } from "./api_client.js";
 import { askedFor } from "./ask_form.js";
 import { recordingChart, rowsChart } from "./chart_data.js";
@@ -7,12 +7,11 @@ import * as examples from "./examples.js";
 import { applyLanguage, note, number, PageError, t } from "./language.js";
 import { showModelCards } from "./model_cards.js";
 import { millivolts, readFiles } from "./read_files.js";
+import { compareRecording, compareRows } from "./run_in_browser.js";
 import { ViewerControls } from "./viewer_controls.js";
 
-const get = (id) => document.getElementById(id);
 const client = new ApiClient();
 const viewer = new ViewerControls();
-const table = new AnswerTable();
 let [models, result, lastError, latest] = [[], null, null, 0];
 
 async function loadModels() {
@@ -29,68 +28,49 @@ function contract(name) {
 }
 
 async function annotateRows({ name, rows, notes = [] }) {
-  get("status").textContent = t("working");
-  const body = rows.map((row) => row.join()).join("\n");
-  const answered = await client.post("predict", body, { "Content-Type": "text/csv" });
-  const features = [Float32Array.from(rows.flat()), [rows.length, rows[0].length]];
-  const local = await inBrowser("model", answered.answer.predictions, () => [{ start: 0, inputs: { features } }]);
+  const answered = await client.post("predict", rows.map((row) => row.join()).join("\n"), { "Content-Type": "text/csv" });
+  const local = get("local").checked && (await compareRows(client, rows, answered.answer.predictions));
   return { ...answered, name, local, notes, view: rowsChart(rows, answered.answer, contract("ecg")) };
 }
 
-async function annotateRecording(name, values, rate, { name: lead, notes = [] } = {}) {
-  get("status").textContent = t("working");
-  const missing = values.reduce((sum, value) => sum + Number.isNaN(value), 0);
+async function annotateRecording({ title, name: lead, rate, values, notes = [] }) {
+  const missing = values.filter(Number.isNaN).length;
   if (missing) notes = [...notes, note("gaps", { seconds: number(missing / rate, 2) })];
   const answered = await client.post("annotate", values, { "Content-Type": "application/octet-stream", "Sampling-Rate": rate });
-  const inputs = (signal) => ({ signal: [signal, [signal.length]], sampling_rate: [Float32Array.of(rate), [1]] });
-  const runs = ({ stretches }) => stretches(values, rate).map(({ start, values }) => ({ start, inputs: inputs(values) }));
-  const local = await inBrowser("model/beats", answered.answer.beats, runs);
-  return { ...answered, name, lead, local, notes, view: recordingChart(values, rate, answered.answer, contract("beats")) };
-}
-
-// How the same in this browser compares, if that is wanted.
-async function inBrowser(path, theirs, runs) {
-  if (!get("local").checked) return null;
-  const module = await import("./run_in_browser.js");
-  return module.compareInBrowser(client, path, runs(module), theirs);
+  const local = get("local").checked && !missing && (await compareRecording(client, values, rate, answered.answer.beats));
+  return { ...answered, name: title, lead, local, notes, view: recordingChart(values, rate, answered.answer, contract("beats")) };
 }
 
 async function annotateFiles(files) {
-  const { rows, leads, ...more } = await readFiles(files, models[0].contract?.features ?? []);
-  if (rows) return annotateRows({ ...more, rows });
-  const { lead, unit, rate } = await askedFor(leads);
-  return annotateRecording(lead.title, await millivolts(lead, unit), rate, lead);
+  const { leads, ...found } = await readFiles(files, models[0].contract?.features ?? []);
+  if (!leads) return annotateRows(found);
+  const lead = await askedFor(leads);
+  return annotateRecording({ ...lead, values: await millivolts(lead) });
 }
 
 // Do `work`, show what it gives or say why not; of two at once the later one counts.
 async function run(work) {
   const mine = ++latest;
   get("ask").hidden = true;
-  get("status").textContent = "";
+  get("status").textContent = t("working");
   showError(null);
-  try {
-    await ready;
-    const found = await work();
-    if (mine === latest) showAnswer(found);
-  } catch (error) {
-    if (mine === latest) showError(error);
-  }
-  if (mine === latest) get("status").textContent = "";
+  const show = await ready.then(work).then((found) => () => showAnswer(found), (error) => () => showError(error));
+  if (mine !== latest) return;
+  get("status").textContent = "";
+  show();
 }
 
 function showAnswer(found) {
   result = found;
   get("answer").hidden = false;
-  showSummary(result);
+  showResult(result);
   viewer.show(result.view);
-  table.show(result);
   get("name").focus({ preventScroll: true });
   get("answer").scrollIntoView();
 }
 
 function showError(error) {
   lastError = error;
-  if (error?.status === 401) get("locked").open = true;
   const place = get("error");
   place.lang = error instanceof PageError ? document.documentElement.lang : "en";
   place.textContent = error?.message ?? "";
@@ -99,14 +79,12 @@ function showError(error) {
   place.scrollIntoView({ block: "center" });
 }
 
-// Everything anew, in another language.
 function changeLanguage() {
   applyLanguage();
   showModelCards(models);
   if (lastError) showError(lastError);
   if (!result) return;
-  showSummary(result);
-  table.write();
+  showResult(result);
   viewer.announce();
   viewer.update();
 }
@@ -115,11 +93,16 @@ applyLanguage();
 const ready = loadModels();
 addEventListener("hashchange", changeLanguage);
 get("local-option").hidden = !document.body.dataset.ort;
-get("key").onchange = () => { client.key = get("key").value.trim(); showError(null); loadModels(); };
-get("choose").onclick = () => { get("files").value = ""; get("files").click(); };
-get("files").onchange = () => run(() => annotateFiles([...get("files").files]));
+get("key").onchange = ({ target }) => {
+  client.key = target.value.trim();
+  showError(null);
+  loadModels();
+};
+get("choose").onclick = () => get("files").click();
+get("files").onclick = ({ target }) => { target.value = ""; }; // so that the same file can be chosen again
+get("files").onchange = ({ target }) => run(() => annotateFiles([...target.files]));
 get("rows-example").onclick = () => run(() => annotateRows({ name: t("rowsExample"), rows: examples.rows(contract("ecg")) }));
-get("recording-example").onclick = () => run(() => annotateRecording(t("recordingExample"), ...examples.recording()));
+get("recording-example").onclick = () => run(() => annotateRecording({ title: t("recordingExample"), ...examples.recording() }));
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();

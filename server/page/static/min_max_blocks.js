@@ -5,13 +5,13 @@ export class MinMaxBlocks {
   // values  Float32Array; NaN where there is nothing
   constructor(values) {
     const length = Math.ceil(values.length / BLOCK);
-    const [low, high] = [new Float32Array(length).fill(Infinity), new Float32Array(length).fill(-Infinity)];
-    Object.assign(this, { values, low, high });
-    for (let i = 0; i < values.length; i++) {
+    const [low, high] = [Infinity, -Infinity].map((none) => new Float32Array(length).fill(none));
+    values.forEach((value, i) => {
       const block = Math.floor(i / BLOCK);
-      if (values[i] < low[block]) low[block] = values[i];
-      if (values[i] > high[block]) high[block] = values[i];
-    }
+      if (value < low[block]) low[block] = value;
+      if (value > high[block]) high[block] = value;
+    });
+    Object.assign(this, { values, low, high });
   }
 
   // [low, high] from the sample `from` up to, not including, `to`; low > high if there is nothing.

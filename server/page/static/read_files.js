@@ -3,36 +3,43 @@ import { csvRecording } from "./csv_reader.js";
 import { dicomRecording } from "./dicom_reader.js";
 import { edfRecording } from "./edf_reader.js";
 import { kindOf } from "./file_kind.js";
-import { refuse } from "./language.js";
+import { PageError, refuse } from "./language.js";
 import { MILLIVOLTS } from "./units.js";
-import { parsedHeader, wfdbRecord } from "./wfdb_reader.js";
+import { parsedHeader, wfdbRecording } from "./wfdb_reader.js";
 
 const MOST_MV = 1e6;
+const READERS = {
+  wfdb: ({ header, files }) => wfdbRecording(header, files),
+  dicom: ({ file }) => dicomRecording(file),
+  edf: ({ file }) => edfRecording(file, "EDF"),
+  bdf: ({ file }) => edfRecording(file, "BDF"),
+  csv: ({ text, features }) => csvRecording(text, features),
+};
 
 // {name, rows, notes} or {leads}; each lead {title, label, name, unit, rate, notes, read}, unit and rate undefined where the file does
 // not say them; `features` are the names of the model's columns.
 export async function readFiles(files, features) {
-  const found = await Promise.all(files.map(async (file) => ({ file, ...(await kindOf(file)) })));
+  const found = await Promise.all(files.map(async (file) => ({ file, files, features, ...(await kindOf(file)) })));
   const headers = found.filter(({ kind }) => kind === "wfdb");
   for (const one of headers) one.header = parsedHeader(one.text);
-  const parts = new Set(headers.flatMap(({ header }) => header.files)); // signal files and segments of records
-  const own = found.filter(({ file, kind }) => !parts.has(file.name) && !(headers.length && ["signals", "other"].includes(kind)));
+  const parts = headers.flatMap(({ header }) => header.files); // signal files and segments of records
+  const own = found.filter(({ file, kind }) => !parts.includes(file.name) && (READERS[kind] || !headers.length));
   const records = [];
-  for (const one of own) records.push({ name: one.file.name.replace(/(.)\.\w+$/, "$1"), ...(await recording(one, files, features)) });
+  for (const one of own) records.push({ name: one.file.name.replace(/(.)\.\w+$/, "$1"), ...(await recording(one)) });
   if (records.length === 1 && records[0].rows) return records[0];
   if (!records.length || records.some(({ rows }) => rows)) refuse("files");
   return { leads: offered(records) };
 }
 
-function recording({ file, kind, text, other, header }, files, features) {
-  if (kind === "wfdb") return wfdbRecord(header, files);
-  if (kind === "dicom") return dicomRecording(file);
-  if (kind === "csv") return csvRecording(text, features);
-  if (kind === "edf" || kind === "bdf") return edfRecording(file, kind.toUpperCase());
-  if (kind === "signals") refuse("beside", { file: file.name.replace(/\w+$/, "hea") });
-  if (kind === "empty") refuse("empty");
-  const [article, name] = other?.split(" ") ?? refuse("unknownKind");
-  return refuse("otherKind", { article, name });
+async function recording(one) {
+  const { file, kind } = one;
+  const [article, name] = kind.split(" ");
+  if (!READERS[kind]) refuse(name ? "otherKind" : kind, { article, name, file: file.name.replace(/\w+$/, "hea") });
+  try {
+    return await READERS[kind](one);
+  } catch (error) {
+    throw error instanceof PageError ? error : new PageError("damaged", { kind: kind.toUpperCase() });
+  }
 }
 
 // The leads that may be an ECG; `label` tells them apart, `title` is what the answer is called.
@@ -42,7 +49,7 @@ function offered(records) {
   if (!leads.length) refuse("voltage", { units: [...new Set(all.map(({ unitText }) => unitText))].join(", ") });
   return leads.map((lead) => {
     const name = lead.name.replace(/^lead[ _]+/i, "");
-    const isTwice = leads.filter((other) => other.record === lead.record && other.name === lead.name).length > 1;
+    const isTwice = leads.some((other) => other !== lead && other.record === lead.record && other.name === lead.name);
     const label = isTwice ? `${name} (${lead.number})` : name;
     const title = leads.length > 1 ? `${lead.record}, ${label}` : lead.record;
     return { ...lead, name, label: records.length > 1 ? title : label, title };
@@ -50,8 +57,8 @@ function offered(records) {
 }
 
 // Float32Array in mV, NaN where nothing was recorded.
-export async function millivolts(lead, unit) {
-  const values = Float32Array.from(await lead.read(), (value) => value * MILLIVOLTS[unit]);
+export async function millivolts({ read, unit }) {
+  const values = Float32Array.from(await read(), (value) => value * MILLIVOLTS[unit]);
   if (values.every(Number.isNaN)) refuse("noNumbers");
   return values.some((value) => Math.abs(value) > MOST_MV) ? refuse("absurd") : values;
 }

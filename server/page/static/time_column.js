@@ -1,9 +1,10 @@
 // The column of time in a table: the sampling rate, and where nothing was recorded.
-import { numberOf, secondsOf } from "./csv_table.js";
+import { CLOCK, numberOf } from "./csv_table.js";
 import { note, refuse } from "./language.js";
 
 const NAME = /^(elapsed[ _]?)?(date|time|date[ _]?time|time[ _]?stamp|t|s|secs?|seconds|ms|milliseconds)([ _]?[[(/]?(s|secs?|seconds|[muµμ]s)[\])]?)?$/i;
-const SCALES = [[1e-3, /(^|[^a-z])(ms|milliseconds)\W*$/i], [1e-6, /(^|[^a-z])[uµμ]s\W*$/i], [1, /(^|[^a-z])(s|secs?|seconds)\W*$/i]];
+const UNIT = /(?:^|[^a-z])(ms|milliseconds|[uµμ]s|s|secs?|seconds)\W*$/i;
+const SCALES = { s: 1, m: 1e-3, u: 1e-6, "µ": 1e-6, "μ": 1e-6 }; // by the first letter of a unit
 const SLOWEST_HZ = 20; // A column that does not say its unit holds milliseconds, or microseconds, if seconds were slower.
 const LEAST_UNIX_MS = 1e11; // Numbers below it that go up by one count samples.
 const MOST_UNEVEN = 0.01; // of the steps may be off by half of one
@@ -11,25 +12,24 @@ const DAY_S = 86_400;
 const GAP = 1.5; // usual steps
 const LOOKED_AT = 1000; // lines for their decimals
 
-// The index of the column of time, or -1.
-export function timeColumn({ header, rows: [{ cells }], isWords }) {
-  const clock = cells.findIndex((cell) => secondsOf(cell) !== undefined);
-  return clock >= 0 || !header ? clock : header.findIndex((name, i) => NAME.test(name) && !isWords[i]);
+export function timeColumn({ header = [], rows: [{ cells }], isWords }) {
+  const clock = cells.findIndex((cell) => CLOCK.test(cell));
+  return clock >= 0 ? clock : header.findIndex((name, i) => NAME.test(name) && !isWords[i]);
 }
 
 // {rate in Hz, places: of each row its sample, notes}
 export function timeAxis({ header, units, rows }, column) {
   const cells = rows.map(({ cells }) => cells[column] ?? "");
-  const isClock = secondsOf(cells[0]) !== undefined;
-  const name = units[column] || header?.[column] || "";
-  const times = Float64Array.from(cells, isClock ? secondsOf : numberOf);
+  const isClock = CLOCK.test(cells[0]);
+  const times = cells.map(numberOf);
   const steps = times.slice(1).map((time, i) => {
     const step = time - times[i];
     if (isClock && step < -DAY_S / 2) return step + DAY_S; // past midnight
     return step >= 0 ? step : refuse("times", { place: `Line ${rows[i + 1].line}` });
   });
-  const usual = steps.toSorted()[steps.length >> 1];
-  const [said] = isClock ? [1] : (SCALES.find(([, pattern]) => pattern.test(name)) ?? []);
+  const usual = steps.toSorted((one, other) => one - other)[steps.length >> 1];
+  const [, unit = ""] = UNIT.exec(units[column] || header?.[column] || "") ?? [];
+  const said = isClock ? 1 : SCALES[unit[0]?.toLowerCase()];
   if (!said && usual === 1 && times[0] < LEAST_UNIX_MS) return { notes: [] };
   const scale = said ?? [1, 1e-3, 1e-6].find((one) => usual * one <= 1 / SLOWEST_HZ) ?? 1;
   const notes = said || scale === 1 ? [] : [note("timeUnit", { unit: scale === 1e-3 ? "ms" : "µs" })];

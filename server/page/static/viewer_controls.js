@@ -1,83 +1,79 @@
-// The paper with what belongs to it: keys, buttons and pointers, the note at a beat, what is said of it, the strip below.
-import { clock, meaning, number, percent, t } from "./language.js";
+// The paper with its keys, buttons and pointers, the note at a beat, what is said of it, and the slider below.
+import { element, get } from "./answer_view.js";
 import { EcgPaper } from "./ecg_paper.js";
+import { clock, meaning, number, percent, t } from "./language.js";
 
 const CLICK_PX = 4;
 const ZOOM = 1.5;
 const PAGE = 0.8; // of what is shown
-const get = (id) => document.getElementById(id);
 
 export class ViewerControls {
   constructor() {
-    const paper = new EcgPaper(get("trace"), get("overview"), () => this.update());
-    // What each key does, and each button that names it.
-    const does = {
-      ArrowLeft: () => this.step(-1),
-      ArrowRight: () => this.step(1),
-      "+": () => paper.zoom(ZOOM),
-      "-": () => paper.zoom(1 / ZOOM),
-      PageUp: () => paper.moveTo(paper.start - PAGE * paper.shownSeconds),
-      PageDown: () => paper.moveTo(paper.start + PAGE * paper.shownSeconds),
-      Home: () => paper.moveTo(0),
-      End: () => paper.moveTo(Infinity),
-      0: () => paper.zoomTo(paper.wholeSpeed),
-      1: () => paper.zoomTo(paper.paperSpeed),
-    };
-    Object.assign(this, { paper, tipIndex: -1 });
-    for (const button of document.querySelectorAll("[data-key]")) button.onclick = does[button.dataset.key];
-    this.listen(paper.canvas, does);
-    this.drag(paper.canvas);
-    paper.strip.onpointerdown = paper.strip.onpointermove = ({ buttons, offsetX }) => {
-      if (buttons) paper.moveTo((offsetX / paper.strip.clientWidth) * paper.seconds - paper.shownSeconds / 2);
-    };
+    const paper = new EcgPaper(get("trace"), () => this.update());
+    // Each key, what its button says, and what they do.
+    const keys = [
+      ["ArrowLeft", "previous", () => this.step(-1)],
+      ["ArrowRight", "next", () => this.step(1)],
+      ["+", "zoomIn", () => paper.zoomTo(paper.pxPerS * ZOOM)],
+      ["-", "zoomOut", () => paper.zoomTo(paper.pxPerS / ZOOM)],
+      ["PageUp", "earlier", () => paper.moveBy(-PAGE * paper.width)],
+      ["PageDown", "later", () => paper.moveBy(PAGE * paper.width)],
+      ["0", "whole", () => paper.zoomTo(paper.wholeSpeed, 0)],
+      ["1", "toScale", () => paper.zoomTo(paper.paperSpeed)],
+      ["Home", "", () => paper.moveTo(0)],
+      ["End", "", () => paper.moveTo(Infinity)],
+    ];
+    for (const [, text, onclick] of keys.filter(([, text]) => text)) {
+      const button = element("button", { onclick });
+      button.dataset.t = text;
+      get("controls").append(button);
+    }
+    get("place").oninput = ({ target }) => paper.moveTo(+target.value);
+    this.paper = paper;
+    this.listen(paper, keys);
+    this.drag(paper);
   }
 
-  listen(canvas, does) {
-    const { paper } = this;
-    canvas.onkeydown = (event) => {
-      const action = does[event.key === "=" ? "+" : event.key];
-      if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+  listen(paper, keys) {
+    paper.canvas.onkeydown = (event) => {
+      const [, , act] = keys.find(([key]) => key === event.key.replace("=", "+")) ?? [];
+      if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      action();
+      act();
     };
-    canvas.onwheel = (event) => {
+    paper.canvas.onwheel = (event) => {
       const { ctrlKey, deltaX, deltaY, offsetX } = event;
-      if (ctrlKey) paper.zoom(Math.exp(-deltaY / 200), offsetX);
-      else if (Math.abs(deltaX) > Math.abs(deltaY)) paper.moveTo(paper.start + deltaX / paper.pxPerS);
-      else return;
+      if (!ctrlKey && Math.abs(deltaX) <= Math.abs(deltaY)) return;
       event.preventDefault();
+      if (ctrlKey) paper.zoomTo(paper.pxPerS * Math.exp(-deltaY / 200), offsetX);
+      else paper.moveBy(deltaX);
     };
   }
 
-  // One pointer moves, two zoom, one that hardly moved chooses the beat there.
-  drag(canvas) {
-    const { paper } = this;
-    const down = new Map();
-    let moved = 0;
+  // A pointer that hardly moved chooses the beat there.
+  drag(paper) {
+    const { canvas } = paper;
+    let [from, moved] = [null, 0];
     canvas.onpointerdown = ({ pointerId, offsetX }) => {
       canvas.setPointerCapture(pointerId);
-      if (!down.size) moved = 0;
-      down.set(pointerId, offsetX);
+      [from, moved] = [offsetX, 0];
     };
-    canvas.onpointermove = ({ pointerId, offsetX: x }) => {
-      const before = down.get(pointerId);
-      if (before === undefined) return this.showTip(paper.beatAt(x));
-      const [, other] = [...down].find(([id]) => id !== pointerId) ?? [];
-      if (other === undefined) paper.moveTo(paper.start - (x - before) / paper.pxPerS);
-      else paper.zoom(Math.abs(x - other) / Math.max(1, Math.abs(before - other)), (x + other) / 2);
-      moved += Math.abs(x - before);
-      down.set(pointerId, x);
+    canvas.onpointermove = ({ offsetX: x }) => {
+      if (from === null) return this.showTip(paper.beatAt(x));
+      paper.moveBy(from - x);
+      moved += Math.abs(x - from);
+      from = x;
     };
-    canvas.onpointerup = canvas.onpointercancel = ({ pointerId, offsetX, type }) => {
-      if (down.delete(pointerId) && moved < CLICK_PX && type === "pointerup") this.choose(paper.beatAt(offsetX));
+    canvas.onpointerup = canvas.onpointercancel = ({ offsetX, type }) => {
+      from = null;
+      if (moved < CLICK_PX && type === "pointerup") this.choose(paper.beatAt(offsetX));
     };
     canvas.onpointerleave = () => this.showTip(paper.selected);
   }
 
   show(view) {
-    this.tipIndex = -1;
-    get("announcement").textContent = "";
     this.paper.show(view);
+    this.choose(-1);
   }
 
   step(by) {
@@ -96,13 +92,12 @@ export class ViewerControls {
   announce() {
     const { view: { beats, rate, hasRows }, selected } = this.paper;
     const beat = beats[selected];
-    if (!beat) return;
-    const place = { number: number(selected + 1), all: number(beats.length), time: clock(beat.sample / rate, true) };
-    get("announcement").textContent = t(hasRows ? "rowSaid" : "beatSaid", { ...place, name: this.describe(beat), probability: percent(beat.probability) });
+    const said = beat && { number: number(selected + 1), all: number(beats.length), time: clock(beat.sample / rate, true), said: this.describe(beat, ", ") };
+    get("announcement").textContent = beat ? t(hasRows ? "rowSaid" : "beatSaid", said) : "";
   }
 
-  describe(beat) {
-    return `${beat.class}, ${meaning(beat.class, this.paper.view.classes)}`;
+  describe(beat, separator) {
+    return `${beat.class}, ${meaning(beat.class, this.paper.view.classes)}${separator}${percent(beat.probability)}`;
   }
 
   // The note at a beat, if that is seen.
@@ -113,17 +108,16 @@ export class ViewerControls {
     const x = this.paper.x(beat?.sample);
     tip.hidden = !(x >= 0 && x <= width);
     if (tip.hidden) return;
-    tip.textContent = `${this.describe(beat)}: ${percent(beat.probability)}`;
+    tip.textContent = this.describe(beat, ": ");
     tip.style.left = `${Math.max(0, Math.min(x + 14, width - tip.offsetWidth - 4))}px`;
   }
 
   // After each frame.
   update() {
     const { paper } = this;
-    const [left, width] = [paper.start, paper.shownSeconds].map((seconds) => `${(100 * seconds) / paper.seconds}%`);
-    Object.assign(get("seen").style, { left, width });
+    Object.assign(get("place"), { max: paper.seconds - paper.shownSeconds, value: paper.start });
     const [speed, gain] = [paper.pxPerS, paper.pxPerMv].map((px) => number(px / paper.pxAMm, 1));
-    get("scale").textContent = paper.view.isToScale ? t("scale", { speed, gain }) : t("noScale");
+    get("scale").textContent = t(paper.view.isToScale ? "scale" : "noScale", { speed, gain });
     this.showTip(this.tipIndex);
   }
 }

@@ -1,11 +1,10 @@
 // WFDB records: a header .hea, the signal files that it names, the headers of its segments. https://wfdb.io/spec/header.html
 import { note, refuse } from "./language.js";
-import { WFDB_FORMATS, wfdbSamples } from "./sample_formats.js";
-import { MILLIVOLTS, unitOf } from "./units.js";
+import { WFDB_FORMATS } from "./sample_formats.js";
+import { emptySignal, MILLIVOLTS, unitOf } from "./units.js";
 
 const RECORD = /^([^\s/]+)(?:\/(\d+))?\s+(\d+)(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+)(?:\s.*)?)?)?$/;
-const SIGNAL_LINE = /^\S*[^\s\d.,;:+-]\S*\s+\d+(x\d+)?(:\d+)?(\+\d+)?(\s|$)/;
-const SIGNAL = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
+const SIGNAL = /^(\d+)(?:x(\d+))?(?::\d+)?(?:\+(\d+))?$/;
 const GAIN = /^([\d.eE+-]+)(?:\((-?\d+)\))?(?:\/(.+))?$/;
 const DEFAULT_RATE_HZ = 250;
 const DEFAULT_GAIN = 200;
@@ -18,46 +17,42 @@ function linesOf(text) {
 // Whether a text begins as a header does.
 export function isHeader(text) {
   const [first = "", second = ""] = linesOf(text);
-  const record = RECORD.exec(first);
-  return record !== null && (record[2] ? /^\S+\s+\d+$/ : SIGNAL_LINE).test(second);
+  const [name, kind] = second.split(/\s+/);
+  return RECORD.test(first) && /[^\d.,;:+-]/.test(name) && SIGNAL.test(kind);
 }
 
-// {name, rate, frames, files, and signals or segments}; frames is Infinity where the header does not say it.
+// {rate, frames, files, and signals or segments}; frames is Infinity where the header does not say it.
 export function parsedHeader(text) {
   const [first = "", ...lines] = linesOf(text);
-  const [, name, segmentCount, count, rate = DEFAULT_RATE_HZ, frames] = RECORD.exec(first) ?? damaged();
-  const own = lines.slice(0, segmentCount ?? count);
-  if (!(rate > 0) || own.length < (segmentCount ?? count)) damaged();
-  const header = { name, rate: +rate, frames: +frames || Infinity };
-  if (segmentCount) {
-    const segments = own.map((line) => line.split(/\s+/)).map(([name, frames]) => ({ name, frames: +frames }));
-    return { ...header, segments, files: segments.map(({ name }) => `${name}.hea`) };
-  }
-  const frame = {}; // How many samples of all signals of a file, which take turns, are in a frame.
-  const signals = own.map(parsedSignal).map((signal) => {
-    const first = frame[signal.file] ?? 0;
-    frame[signal.file] = first + signal.perFrame;
-    return { ...signal, first };
-  });
-  return { ...header, signals: signals.map((signal) => ({ ...signal, frame: frame[signal.file] })), files: Object.keys(frame) };
+  const [, , segmentCount, count, rate = DEFAULT_RATE_HZ, frames] = RECORD.exec(first) ?? damaged();
+  const parts = lines.slice(0, segmentCount ?? count).map(segmentCount ? parsedSegment : parsedSignal);
+  if (!(rate > 0) || parts.length < (segmentCount ?? count)) damaged();
+  const header = { rate: +rate, frames: +frames || Infinity, files: parts.map(({ file }) => file) };
+  return { ...header, [segmentCount ? "segments" : "signals"]: parts };
+}
+
+function parsedSegment(line) {
+  const [name, frames] = line.split(/\s+/);
+  return { file: `${name}.hea`, frames: +frames };
 }
 
 function parsedSignal(line, index) {
-  const [file, kind = "", gain = "", , zero = 0, initial = 0, , , ...words] = line.split(/\s+/);
-  const [, format = kind, perFrame, skew = 0, offset = 0] = SIGNAL.exec(kind) ?? [];
-  const [, perUnit = 0, baseline = zero, unitText = "mV"] = GAIN.exec(gain) ?? [];
-  const numbers = { perUnit: +perUnit || 0, perFrame: +perFrame || 1, skew: +skew, offset: +offset, initial: +initial, baseline: +baseline };
-  return { ...numbers, file: file.split("/").at(-1), name: words.join(" ") || `${index + 1}`, unit: unitOf(unitText), unitText, format };
+  const [path, kind = "", gain = "", , zero, initial, , , ...words] = line.split(/\s+/);
+  const [, format = kind, perFrame, offset] = SIGNAL.exec(kind) ?? [];
+  const [, perUnit, baseline = zero, unitText = "mV"] = GAIN.exec(gain) ?? [];
+  const numbers = Object.entries({ perUnit, offset, initial, baseline }).map(([name, text]) => [name, +text || 0]);
+  const named = { file: path.split("/").at(-1), name: words.join(" ") || `${index + 1}`, unit: unitOf(unitText), unitText, format };
+  return { ...named, perFrame: +perFrame || 1, ...Object.fromEntries(numbers) };
 }
 
-// {name, leads, notes} of the record with this header.
-export async function wfdbRecord(header, files) {
-  const { segments, name, rate, frames } = header;
-  for (const one of segments ?? []) if (one.name !== "~") one.header = parsedHeader(await given(`${one.name}.hea`, files).text());
+// {leads, notes} of the record with this header.
+export async function wfdbRecording(header, files) {
+  const { segments } = header;
+  for (const one of segments ?? []) if (one.file !== "~.hea") one.header = parsedHeader(await given(one.file, files).text());
   const signals = (segments?.find((one) => one.header).header ?? header).signals ?? damaged();
-  const notes = segments ? [note("segments", { count: segments.filter((one) => one.header && one.frames).length })] : [];
-  const read = (signal, i) => (segments ? joined(signal, i, segments, files, notes) : values(signal, frames, files, notes));
-  return { name, notes, leads: signals.map((signal, i) => ({ ...signal, rate: rate * signal.perFrame, read: () => read(signal, i) })) };
+  const notes = [];
+  const read = (lead) => (segments ? joined(lead, signals, segments, files, notes) : values(lead, header, files, notes));
+  return { notes, leads: signals.map((lead) => ({ ...lead, rate: header.rate * lead.perFrame, read: () => read(lead) })) };
 }
 
 function given(name, files) {
@@ -66,27 +61,39 @@ function given(name, files) {
 
 // The segments one after the other, in the unit of `lead`; NaN where one is null or has no such lead.
 // If the first is of length 0, a layout, each segment has leads of its own.
-async function joined(lead, index, segments, files, notes) {
-  const whole = new Float64Array(segments.reduce((sum, { frames }) => sum + frames, 0) * lead.perFrame).fill(NaN);
+async function joined(lead, leads, segments, files, notes) {
+  const whole = emptySignal(segments.reduce((sum, { frames }) => sum + frames, 0) * lead.perFrame);
   let start = 0;
   for (const { header, frames } of segments) {
-    const signal = segments[0].frames ? header?.signals[index] : header?.signals.find(({ name }) => name === lead.name);
+    const signal = header?.signals.find(({ name }, i) => (segments[0].frames ? leads[i] === lead : name === lead.name));
     if (signal && frames) {
       const scale = (MILLIVOLTS[signal.unit] ?? 1) / (MILLIVOLTS[lead.unit] ?? 1);
-      whole.set((await values(signal, frames, files, notes)).map((value) => value * scale), start);
+      whole.set((await values(signal, { ...header, frames }, files, notes)).map((value) => value * scale), start);
     }
     start += frames * lead.perFrame;
   }
   return whole;
 }
 
-// Float64Array in the signal's unit.
-async function values(signal, frames, files, notes) {
-  const { name, file, format, offset, perUnit, baseline, perFrame, skew } = signal;
-  if (!WFDB_FORMATS[format]) refuse("format", { format, known: `WFDB ${Object.keys(WFDB_FORMATS).join("/")}` });
-  const samples = wfdbSamples(new DataView(await given(file, files).slice(offset).arrayBuffer()), signal, frames);
-  const found = samples.length / perFrame;
-  if (frames < Infinity && found + skew < frames) notes.push(note("shorter", { found, said: frames }));
+// Float64Array in the signal's unit; NaN for the lowest number of the format, which says that nothing was recorded.
+async function values(signal, { signals, frames }, files, notes) {
+  const { name, file, format, offset, initial, perUnit, baseline, perFrame } = signal;
+  const known = `WFDB ${Object.keys(WFDB_FORMATS).join("/")}`;
+  const [bits, sample] = WFDB_FORMATS[format] ?? refuse("format", { format, known });
+  const view = new DataView(await given(file, files).slice(offset).arrayBuffer());
+  // The signals of a file take turns in each frame.
+  const mates = signals.filter((other) => other.file === file);
+  const width = (some) => some.reduce((sum, one) => sum + one.perFrame, 0);
+  const [first, frame] = [width(mates.slice(0, mates.indexOf(signal))), width(mates)];
+  const stored = bits === 10 ? (view.byteLength >> 1) * 1.5 : (8 * view.byteLength) / bits;
+  const found = Math.min(frames, Math.floor(stored / frame));
+  if (found < frames && frames < Infinity) notes.push(note("shorter", { found, said: frames }));
   if (!perUnit) notes.push(note("defaultGain", { name }));
-  return samples.map((value) => (value - baseline) / (perUnit || DEFAULT_GAIN));
+  let sum = initial;
+  return Float64Array.from({ length: found * perFrame }, (_, i) => {
+    const value = sample(view, Math.floor(i / perFrame) * frame + first + (i % perFrame));
+    sum += value;
+    if (format !== "8" && value === -(2 ** (bits - 1))) return NaN;
+    return ((format === "8" ? sum : value) - baseline) / (perUnit || DEFAULT_GAIN);
+  });
 }
