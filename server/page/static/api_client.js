@@ -15,7 +15,7 @@ export class ApiClient {
     throw Object.assign(new Error(error), { status });
   }
 
-  // {text, answer, version, ms}: what came, as it came and read; by which model; how long the server took, if it says.
+  // {text, answer: the same read, version of the model, ms that the server took}
   async json(path, options) {
     const response = await this.ask(path, options);
     const [, ms] = /dur=([\d.]+)/.exec(response.headers.get("Server-Timing")) ?? [];
@@ -27,7 +27,7 @@ export class ApiClient {
     return this.json(path, { method: "POST", body, headers });
   }
 
-  // {name, contract: what a model says about itself}, or {name, refused: why it is not here}.
+  // {name, contract}, or {name, refused: why it is not here}.
   model(name) {
     return this.json(`v2/models/${name}`).then(({ answer }) => ({ name, contract: answer.ecg }), (refused) => ({ name, refused }));
   }

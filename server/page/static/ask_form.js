@@ -1,4 +1,4 @@
-// The form that asks for what a file does not say: which lead, its unit, its sampling rate. Nothing of it is guessed.
+// The form that asks for what a file does not say.
 import { get } from "./answer_view.js";
 
 // The lead that is chosen, with its unit and rate.

@@ -1,4 +1,4 @@
-// What is drawn: one signal with its beats, be it a recording or rows one after the other.
+// What is drawn: a recording, or rows one after the other, with their beats.
 const BETWEEN = 0.15; // of a row is left free before the next
 const NEAR_S = 0.35; // A beat is pointed at from no further away.
 

@@ -11,12 +11,11 @@ const MOST_LEADS = 24; // A wider table holds rows,
 const LEAST_SAMPLES = 20; // and so does a shorter one without a header.
 
 // {rows} or {leads}, and notes; `features` are the names of the model's columns.
-export function csvRecording(text, features) {
+export function csvRecording({ text, features }) {
   const table = tableOf(text);
-  const { header, width, rows, isWords } = table;
+  const { header, width, rows, numeric } = table;
   const named = features.map((name) => header?.indexOf(name) ?? -1);
   if (features.length && !named.includes(-1)) return rowsOf(table, named);
-  const numeric = [...isWords.keys()].filter((i) => !isWords[i]);
   const isAsWide = rows.length < LEAST_SAMPLES || [width, width - 1].includes(features.length);
   const areRows = numeric.length > MOST_LEADS || (!header && width > 1 && isAsWide);
   if (!areRows) return signalsOf(countsUp(rows[0].cells) && rows.length > 1 ? { ...table, rows: rows.slice(1) } : table);
@@ -25,7 +24,7 @@ export function csvRecording(text, features) {
   return rowsOf(table, width === features.length + 1 ? withoutLabel(table, numeric) : numeric);
 }
 
-// Whether a line only numbers its columns from 0, or from `most` at most, perhaps after an empty cell.
+// Whether a line only numbers its columns from 0 to `most` on, perhaps after an empty cell.
 function countsUp(cells, most = 0) {
   const numbers = cells.map(numberOf).slice(+!cells[0]);
   const isLong = !cells[0] || numbers.length > 2;
@@ -36,7 +35,7 @@ function countsUp(cells, most = 0) {
 function withoutLabel({ width, rows }, numeric) {
   if (numeric.length < width) return numeric;
   const isWhole = (column) => rows.every(({ cells }) => Number.isInteger(numberOf(cells[column] ?? "")));
-  if (isWhole(0) === isWhole(width - 1)) refuse("label");
+  if (isWhole(0) === isWhole(width - 1)) refuse("otherColumns");
   return isWhole(0) ? numeric.slice(1) : numeric.slice(0, -1);
 }
 
@@ -50,19 +49,23 @@ function rowsOf({ rows, width }, places) {
 }
 
 function signalsOf(table) {
-  const { header, units, rows, width, isWords, said } = table;
+  const { header, units, rows, width, numeric, said } = table;
   const time = timeColumn(table);
-  const numeric = [...isWords.keys()].filter((i) => !isWords[i]);
-  for (const { line, cells } of rows) {
-    if (cells.length !== width || numeric.some((i) => i !== time && numberOf(cells[i]) === undefined)) refuse("csvLine", { line, n: numeric.length });
-  }
-  const { rate, places, notes } = time < 0 ? { rate: said.rate, notes: [] } : timeAxis(table, time);
+  const isWrong = ({ cells }) => cells.length !== width || numeric.some((i) => i !== time && numberOf(cells[i]) === undefined);
+  const wrong = rows.find(isWrong);
+  if (wrong) refuse("csvLine", { line: wrong.line, n: numeric.length });
+  const { rate, notes, places = [...rows.keys()] } = time < 0 ? { rate: said.rate, notes: [] } : timeAxis(table, time);
   const isCount = (values, i) => COUNTS.test(header?.[i] ?? "") && values.every((value, j) => !j || value === values[j - 1] + 1);
-  const columns = numeric.filter((i) => i !== time).map((i) => ({ i, values: Float64Array.from(rows, ({ cells }) => numberOf(cells[i])) }));
-  const found = columns.filter(({ i, values }) => !isCount(values, i) && !values.every(Number.isNaN));
+  const columns = numeric.map((i) => ({ i, values: Float64Array.from(rows, ({ cells }) => numberOf(cells[i])) }));
+  const found = columns.filter(({ i, values }) => i !== time && !isCount(values, i) && !values.every(Number.isNaN));
   const leads = found.map(({ i, values }, number) => {
     const name = header?.[i] || (found.length === 1 && said.lead) || `${number + 1}`;
-    return { ...withUnit(name, units[i] || said.unit || ""), rate, read: () => spread(values, places) };
+    const read = () => {
+      const whole = emptySignal(places.at(-1) + 1);
+      values.forEach((value, row) => { whole[places[row]] = value; });
+      return whole;
+    };
+    return { ...withUnit(name, units[i] || said.unit || ""), rate, read };
   });
   return { leads, notes };
 }
@@ -73,12 +76,4 @@ function withUnit(header, unitText) {
   const unit = unitOf(inside);
   if (inside && (unit !== null || NO_VOLTAGE.test(inside))) return { name, unit, unitText: inside };
   return { name: header, unit: unitOf(unitText), unitText };
-}
-
-// Each value in its place in time; NaN where there is none.
-function spread(values, places) {
-  if (!places) return values;
-  const whole = emptySignal(places.at(-1) + 1);
-  for (const [i, place] of places.entries()) whole[place] = values[i];
-  return whole;
 }

@@ -1,4 +1,4 @@
-// A table of numbers in a text: where it begins, how its cells are parted, its header, and what the lines before it say.
+// A table of numbers in a text: its cells, its header, and what the lines before it say.
 import { refuse } from "./language.js";
 import { unitOf } from "./units.js";
 
@@ -16,8 +16,8 @@ const SAID = {
 };
 // What signals are called, and what says who somebody is, which must never be said as the name of a lead.
 const SIGNAL = /^((lead[ _]?)?(i{1,3}|av[rlf]|v\d{1,2}r?|ml\w{1,3}|(ecg|ekg|ch|channel)[ _]?\d{0,2}|signal|voltage)|(elapsed )?(time|date).*|t|m?s|sec.*)$|[[(_/ ]([muµμn]?v|[muµμ]?s)[\])]?$/i;
-const PERSONAL = /^(first |last |patient|sur)?_?(name|patient|id|mrn|dob|date of birth|birth|sex|age)\b|[:=]/i;
-const LOOKED_AT = 60; // lines at the end, which tell what a line of the table is
+const PERSONAL = /^(first |last |patient|sur)?_?(name|patient|id|mrn|dob|(date of )?birth|sex|age)\b|[:=]/i;
+const LOOKED_AT = 60; // lines at the end, which tell the layout
 
 function cellsOf(line, separator) {
   const kept = line.replace(QUOTED, (_, quote, inside) => inside.replaceAll(separator, "\0"));
@@ -49,7 +49,7 @@ function layoutOf(lines) {
   return layouts.sort((one, other) => other.score - one.score || other.width - one.width)[0];
 }
 
-// {rows: [{line, cells}], width, isWords, header, units, said: {rate, unit, lead}}; header is undefined where there is none.
+// {rows: [{line, cells}], width, numeric: its columns of numbers, header, units, said: {rate, unit, lead}}; header may be undefined.
 export function tableOf(text) {
   const lines = text.split(/\r\n|\n|\r/).map((text, i) => ({ line: i + 1, text }));
   const full = lines.filter(({ text }) => text.trim() && !COMMENT.test(text));
@@ -61,10 +61,11 @@ export function tableOf(text) {
   const before = lines.slice(0, rows[start].line - 1);
   const said = (key) => before.map(({ text }) => SAID[key].exec(text)?.[1]).find(Boolean);
   const found = { rate: +said("rate") || undefined, unit: said("unit"), lead: said("lead") };
-  return { rows: rows.slice(start), width, isWords, said: found, ...headerOf(full.slice(0, start), width, separator) };
+  const numeric = [...isWords.keys()].filter((i) => !isWords[i]);
+  return { rows: rows.slice(start), width, numeric, said: found, ...headerOf(full.slice(0, start), width, separator) };
 }
 
-// The line before the table, or before a line of units, if it has as many cells and names signals, or stands first and nobody is named in it.
+// The line before the table, or before a line of units, if it names signals, or stands first and names nobody.
 function headerOf(lines, width, separator) {
   const cells = ({ text }) => {
     if (Object.values(SAID).some((pattern) => pattern.test(text))) return [];

@@ -10,7 +10,7 @@ const ITEM = 0xe000fffe;
 const SAMPLES = { "SS 16": int16, "US 16": uint16, "SB 8": int8, "UB 8": uint8 };
 
 // {leads, notes} of the longest group of waveforms that is no median or other derived beat.
-export async function dicomRecording(file) {
+export async function dicomRecording({ file }) {
   const view = new DataView(await file.arrayBuffer());
   const meta = elements(view, 132, view.byteLength, false, true);
   const format = text(meta["2,10"]);
@@ -20,8 +20,7 @@ export async function dicomRecording(file) {
   const originals = groups.filter(({ "3a,4": originality }) => text(originality) !== "DERIVED");
   const [group] = originals.length ? originals.sort((one, other) => seconds(other) - seconds(one)) : refuse("noWaveform");
   const notes = groups.length > 1 ? [note("group", { number: groups.indexOf(group) + 1, count: groups.length })] : [];
-  const { "3a,200": channels } = group;
-  return { leads: channels.map((channel, i) => lead(group, channel, i)), notes };
+  return { leads: group["3a,200"].map((channel, i) => lead(group, channel, i)), notes };
 }
 
 // The elements by their tags, each a DataView or, of a sequence, its items; `end` is where they end.
@@ -59,7 +58,6 @@ function lead(group, channel, index) {
   return { name: name || `${index + 1}`, unit: unitOf(unitText), unitText, rate: +text(group["3a,1a"]), read };
 }
 
-// Float64Array of whole numbers.
 function samples({ "3a,5": channelCount, "3a,10": sampleCount, "5400,1004": bits, "5400,1006": kind, "5400,1010": data }, index) {
   const [width, channels] = [uint16(bits, 0), uint16(channelCount, 0)];
   const format = `${text(kind)} ${width}`;

@@ -1,4 +1,4 @@
-// A signal on ECG paper, drawn on a canvas: only what is seen, at most one stroke a column of pixels.
+// A signal on ECG paper, drawn on a canvas: only what is seen.
 import { MinMaxBlocks } from "./min_max_blocks.js";
 import { drawMarks, drawSquares, drawTrace, MARKS_PX } from "./trace_canvas.js";
 
@@ -7,9 +7,8 @@ const MM_A_MV = 10;
 const CLOSEST_PX_A_S = 1500;
 
 export class EcgPaper {
-  // changed  called after each frame
-  constructor(canvas, changed) {
-    Object.assign(this, { canvas, changed, context: canvas.getContext("2d"), style: getComputedStyle(canvas), start: 0, pxPerS: 1 });
+  constructor(canvas, afterFrame) {
+    Object.assign(this, { canvas, afterFrame, context: canvas.getContext("2d"), style: getComputedStyle(canvas), start: 0, pxPerS: 1 });
     new ResizeObserver(() => this.resize()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").onchange = () => this.draw();
   }
@@ -25,7 +24,6 @@ export class EcgPaper {
   get wholeSpeed() { return this.width / this.seconds; }
   get paperSpeed() { return this.view.isToScale ? MM_A_S * this.pxAMm : Math.max(this.wholeSpeed, 120); }
 
-  // As fine as the screen.
   resize() {
     const { canvas, view } = this;
     if (!view || !canvas.clientWidth) return;
@@ -85,7 +83,7 @@ export class EcgPaper {
       drawTrace(this);
       performance.clearMeasures("draw");
       performance.measure("draw", { start });
-      this.changed();
+      this.afterFrame();
     });
   }
 }

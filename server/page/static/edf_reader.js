@@ -7,15 +7,15 @@ const HEADER_BYTES = 256; // and as many again for each signal
 // Where a field of all signals begins, in bytes a signal, and how wide it is.
 const FIELDS = { name: [0, 16], unitText: [96, 8], low: [104, 8], high: [112, 8], lowest: [120, 8], highest: [128, 8], samples: [216, 8] };
 
-// {leads, notes} of an EDF file, or of a BDF file.
-export async function edfRecording(file, kind) {
-  const [bytes, sample] = kind === "EDF" ? [2, int16] : [3, int24];
+// {leads, notes}
+export async function edfRecording({ file, kind }) {
+  const [bytes, sample] = kind === "edf" ? [2, int16] : [3, int24];
   const buffer = await file.arrayBuffer();
   const text = (from, length) => new TextDecoder("latin1").decode(new Uint8Array(buffer, from, length)).trim();
   const [said, seconds, count] = [text(236, 8), text(244, 8), text(252, 4)].map(decimal);
   const signals = signalsOf(text, count);
   const width = signals.reduce((sum, { samples }) => sum + samples, 0);
-  if (!(width > 0)) refuse("damaged", { kind });
+  if (!(width > 0)) throw new RangeError("there are no samples");
   const view = new DataView(buffer, HEADER_BYTES * (count + 1));
   const records = Math.floor(view.byteLength / bytes / width);
   // The first annotation of a record of EDF+D is the second at which it begins.
@@ -52,7 +52,7 @@ function signalsOf(text, count) {
 
 // Float64Array in the signal's unit; NaN where no record is. `starts` counts in records.
 function values({ place, samples, ...range }, starts, value) {
-  const [low, high, lowest, highest] = ["low", "high", "lowest", "highest"].map((field) => decimal(range[field]));
+  const [low, high, lowest, highest] = [range.low, range.high, range.lowest, range.highest].map(decimal);
   const scale = (high - low) / (highest - lowest);
   const wrong = starts.findIndex((start, i) => !(start >= starts[Math.max(0, i - 1)]));
   if (wrong >= 0) refuse("times", { place: `EDF+D ${wrong + 1}` });

@@ -6,12 +6,12 @@ const BEGINNINGS = {
   empty: /^$/, dicom: /^[^]{128}DICM/, edf: /^0 {7}/, bdf: /^\xffBIOSEMI/,
   "a ZIP": /^PK\x03\x04/, "a PDF": /^%PDF/, "an image": /^(\x89PNG|\xff\xd8\xff|GIF8)/,
   "an HDF5": /^\x89HDF/, "a MATLAB": /^MATLAB/, "a gzip": /^\x1f\x8b/, "an SCP-ECG": /^[^]{16}SCPECG/,
-  "an ISHNE": /^ISHNE/, "an Office": /^\xd0\xcf\x11\xe0/,
+  "an ISHNE": /^ISHNE/,
 };
 const TEXTS = { "an XML": /^\s*</, "a JSON": /^\s*[{[]\s*["{[\d]/ };
 const ENCODINGS = { "\xff\xfe": "utf-16le", "\xfe\xff": "utf-16be" }; // by their marks
 
-// {kind, text}: wfdb, edf, bdf, dicom or csv; with an article what is not read; else the key of the string that says what is wrong.
+// {kind, text}: the name of a reader, of another kind with its article, or of a string.
 export async function kindOf(file) {
   const head = String.fromCharCode(...new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer()));
   const matching = (patterns, text) => Object.keys(patterns).find((kind) => patterns[kind].test(text));

@@ -34,7 +34,6 @@ export function note(key, values) {
   return () => t(key, values);
 }
 
-// The same of an error.
 export class PageError extends Error {
   constructor(key, values) {
     super();

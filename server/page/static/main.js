@@ -7,7 +7,7 @@ import * as examples from "./examples.js";
 import { applyLanguage, note, number, PageError, t } from "./language.js";
 import { showModelCards } from "./model_cards.js";
 import { millivolts, readFiles } from "./read_files.js";
-import { compareRecording, compareRows } from "./run_in_browser.js";
+import { compare } from "./run_in_browser.js";
 import { ViewerControls } from "./viewer_controls.js";
 
 const client = new ApiClient();
@@ -29,7 +29,8 @@ function contract(name) {
 
 async function annotateRows({ name, rows, notes = [] }) {
   const answered = await client.post("predict", rows.map((row) => row.join()).join("\n"), { "Content-Type": "text/csv" });
-  const local = get("local").checked && (await compareRows(client, rows, answered.answer.predictions));
+  const features = [Float32Array.from(rows.flat()), [rows.length, rows[0].length]];
+  const local = get("local").checked && (await compare(client, "model", { features }, answered.answer.predictions));
   return { ...answered, name, local, notes, view: rowsChart(rows, answered.answer, contract("ecg")) };
 }
 
@@ -37,15 +38,19 @@ async function annotateRecording({ title, name: lead, rate, values, notes = [] }
   const missing = values.filter(Number.isNaN).length;
   if (missing) notes = [...notes, note("gaps", { seconds: number(missing / rate, 2) })];
   const answered = await client.post("annotate", values, { "Content-Type": "application/octet-stream", "Sampling-Rate": rate });
-  const local = get("local").checked && !missing && (await compareRecording(client, values, rate, answered.answer.beats));
+  const inputs = { signal: [values, [values.length]], sampling_rate: [Float32Array.of(rate), [1]] };
+  const local = get("local").checked && !missing && (await compare(client, "model/beats", inputs, answered.answer.beats));
   return { ...answered, name: title, lead, local, notes, view: recordingChart(values, rate, answered.answer, contract("beats")) };
 }
 
-async function annotateFiles(files) {
-  const { leads, ...found } = await readFiles(files, models[0].contract?.features ?? []);
-  if (!leads) return annotateRows(found);
-  const lead = await askedFor(leads);
-  return annotateRecording({ ...lead, values: await millivolts(lead) });
+function annotateFiles(list) {
+  const files = [...list]; // The list itself does not stay.
+  return run(async () => {
+    const { leads, ...found } = await readFiles(files, models[0].contract?.features ?? []);
+    if (!leads) return annotateRows(found);
+    const lead = await askedFor(leads);
+    return annotateRecording({ ...lead, values: await millivolts(lead) });
+  });
 }
 
 // Do `work`, show what it gives or say why not; of two at once the later one counts.
@@ -99,13 +104,14 @@ get("key").onchange = ({ target }) => {
   loadModels();
 };
 get("choose").onclick = () => get("files").click();
-get("files").onclick = ({ target }) => { target.value = ""; }; // so that the same file can be chosen again
-get("files").onchange = ({ target }) => run(() => annotateFiles([...target.files]));
+get("files").onchange = ({ target }) => {
+  annotateFiles(target.files);
+  target.value = ""; // so that the same file can be chosen again
+};
 get("rows-example").onclick = () => run(() => annotateRows({ name: t("rowsExample"), rows: examples.rows(contract("ecg")) }));
 get("recording-example").onclick = () => run(() => annotateRecording({ title: t("recordingExample"), ...examples.recording() }));
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();
-  const files = [...event.dataTransfer.files];
-  run(() => annotateFiles(files));
+  annotateFiles(event.dataTransfer.files);
 });

@@ -2,27 +2,24 @@
 const BLOCK = 64; // samples
 
 export class MinMaxBlocks {
-  // values  Float32Array; NaN where there is nothing
   constructor(values) {
-    const length = Math.ceil(values.length / BLOCK);
-    const [low, high] = [Infinity, -Infinity].map((none) => new Float32Array(length).fill(none));
-    values.forEach((value, i) => {
-      const block = Math.floor(i / BLOCK);
-      if (value < low[block]) low[block] = value;
-      if (value > high[block]) high[block] = value;
-    });
-    Object.assign(this, { values, low, high });
+    const blocks = Array.from({ length: Math.ceil(values.length / BLOCK) }, (_, i) => extremes(values, values, i * BLOCK, (i + 1) * BLOCK));
+    Object.assign(this, { values, low: blocks.map(([low]) => low), high: blocks.map(([, high]) => high) });
   }
 
-  // [low, high] from the sample `from` up to, not including, `to`; low > high if there is nothing.
   between(from, to) {
-    const [size, low, high] = to - from >= 2 * BLOCK ? [BLOCK, this.low, this.high] : [1, this.values, this.values];
-    let [lowest, highest] = [Infinity, -Infinity];
-    const last = Math.min(low.length, Math.ceil(to / size));
-    for (let i = Math.max(0, Math.floor(from / size)); i < last; i++) {
-      if (low[i] < lowest) lowest = low[i];
-      if (high[i] > highest) highest = high[i];
-    }
-    return [lowest, highest];
+    if (to - from >= 2 * BLOCK) return extremes(this.low, this.high, from / BLOCK, to / BLOCK);
+    return extremes(this.values, this.values, from, to);
   }
+}
+
+// [lowest, highest] from the place `from` up to, not including, `to`; lowest > highest if nothing is there.
+function extremes(low, high, from, to) {
+  let [lowest, highest] = [Infinity, -Infinity];
+  const last = Math.min(low.length, Math.ceil(to));
+  for (let i = Math.max(0, Math.floor(from)); i < last; i++) {
+    if (low[i] < lowest) lowest = low[i];
+    if (high[i] > highest) highest = high[i];
+  }
+  return [lowest, highest];
 }

@@ -1,6 +1,6 @@
-// What the models say about themselves.
+// What the models say of themselves.
 import { classList, element, get, terms } from "./answer_view.js";
-import { number, t } from "./language.js";
+import { number } from "./language.js";
 
 export function showModelCards(models) {
   get("models").replaceChildren(...models.map(card));
@@ -10,13 +10,11 @@ export function showModelCards(models) {
 function card({ name, contract, refused }) {
   const title = element("h3", {}, name);
   if (refused) return element("article", {}, title, element("p", {}, refused.message));
-  const { classes, metrics, features, network, window, intended_use: use, ...more } = contract;
+  const { classes, features, network, window, intended_use: use, ...more } = contract;
   return element("article", {},
     title,
     element("ul", { className: "classes" }, ...classList(classes)),
     element("dl", { lang: "en" }, ...terms(said({ ...more, features: features?.length }))),
-    element("h4", {}, t("numbers")),
-    element("dl", { lang: "en", className: "numbers" }, ...terms(said(metrics))),
     element("p", { lang: "en" }, use));
 }
 

@@ -8,24 +8,17 @@ import { MILLIVOLTS } from "./units.js";
 import { parsedHeader, wfdbRecording } from "./wfdb_reader.js";
 
 const MOST_MV = 1e6;
-const READERS = {
-  wfdb: ({ header, files }) => wfdbRecording(header, files),
-  dicom: ({ file }) => dicomRecording(file),
-  edf: ({ file }) => edfRecording(file, "EDF"),
-  bdf: ({ file }) => edfRecording(file, "BDF"),
-  csv: ({ text, features }) => csvRecording(text, features),
-};
+const READERS = { wfdb: wfdbRecording, dicom: dicomRecording, edf: edfRecording, bdf: edfRecording, csv: csvRecording };
 
-// {name, rows, notes} or {leads}; each lead {title, label, name, unit, rate, notes, read}, unit and rate undefined where the file does
-// not say them; `features` are the names of the model's columns.
+// {name, rows, notes} or {leads: [{title, label, name, unit, rate, notes, read}]}; what the file does not say is undefined.
 export async function readFiles(files, features) {
   const found = await Promise.all(files.map(async (file) => ({ file, files, features, ...(await kindOf(file)) })));
   const headers = found.filter(({ kind }) => kind === "wfdb");
   for (const one of headers) one.header = parsedHeader(one.text);
   const parts = headers.flatMap(({ header }) => header.files); // signal files and segments of records
   const own = found.filter(({ file, kind }) => !parts.includes(file.name) && (READERS[kind] || !headers.length));
-  const records = [];
-  for (const one of own) records.push({ name: one.file.name.replace(/(.)\.\w+$/, "$1"), ...(await recording(one)) });
+  const named = async (one) => ({ name: one.file.name.replace(/(.)\.\w+$/, "$1"), ...(await recording(one)) });
+  const records = await Promise.all(own.map(named));
   if (records.length === 1 && records[0].rows) return records[0];
   if (!records.length || records.some(({ rows }) => rows)) refuse("files");
   return { leads: offered(records) };
@@ -59,6 +52,6 @@ function offered(records) {
 // Float32Array in mV, NaN where nothing was recorded.
 export async function millivolts({ read, unit }) {
   const values = Float32Array.from(await read(), (value) => value * MILLIVOLTS[unit]);
-  if (values.every(Number.isNaN)) refuse("noNumbers");
+  if (values.every(Number.isNaN)) refuse("noTable");
   return values.some((value) => Math.abs(value) > MOST_MV) ? refuse("absurd") : values;
 }

@@ -1,16 +1,8 @@
-// The same in this browser: onnxruntime-web from this server runs what GET /model gives, and both answers are compared.
+// onnxruntime-web runs what GET /model gives, and both answers are compared.
 import { refuse } from "./language.js";
 
-export function compareRows(client, rows, theirs) {
-  return compare(client, "model", { features: [Float32Array.from(rows.flat()), [rows.length, rows[0].length]] }, theirs);
-}
-
-export function compareRecording(client, values, rate, theirs) {
-  return compare(client, "model/beats", { signal: [values, [values.length]], sampling_rate: [Float32Array.of(rate), [1]] }, theirs);
-}
-
-// {ms, same, all, difference} of the answer of the model at `path` to `inputs`, values and shape by name, from the server's answer.
-async function compare(client, path, inputs, theirs) {
+// {ms, same, all, difference} of the answer of the model at `path` to `inputs`, values and shape by name.
+export async function compare(client, path, inputs, theirs) {
   const file = await (await client.ask(path)).arrayBuffer();
   try {
     const { InferenceSession, Tensor, env } = await import(new URL(document.body.dataset.ort, document.baseURI));
@@ -32,7 +24,6 @@ async function compare(client, path, inputs, theirs) {
 function agreement(ours, theirs) {
   const at = new Map(theirs.map((beat, i) => [beat.sample ?? i, beat]));
   const same = ours.filter(([place, index]) => at.get(place)?.predicted_class === index);
-  const differences = same.map(([place, , probability]) => Math.abs(probability - at.get(place).probability));
-  const difference = differences.reduce((most, one) => Math.max(most, one), 0);
+  const difference = same.reduce((most, [place, , probability]) => Math.max(most, Math.abs(probability - at.get(place).probability)), 0);
   return { same: same.length, all: Math.max(ours.length, theirs.length), difference };
 }

@@ -1,4 +1,4 @@
-// How numbers are stored in files of signals. Each function reads the number at the place `i` of a DataView.
+// How files store numbers. Each function reads the number at the place `i` of a DataView.
 export const int8 = (view, i) => view.getInt8(i);
 export const uint8 = (view, i) => view.getUint8(i);
 export const int16 = (view, i) => view.getInt16(2 * i, true);

@@ -12,9 +12,9 @@ const DAY_S = 86_400;
 const GAP = 1.5; // usual steps
 const LOOKED_AT = 1000; // lines for their decimals
 
-export function timeColumn({ header = [], rows: [{ cells }], isWords }) {
+export function timeColumn({ header = [], rows: [{ cells }], numeric }) {
   const clock = cells.findIndex((cell) => CLOCK.test(cell));
-  return clock >= 0 ? clock : header.findIndex((name, i) => NAME.test(name) && !isWords[i]);
+  return clock >= 0 ? clock : header.findIndex((name, i) => NAME.test(name) && numeric.includes(i));
 }
 
 // {rate in Hz, places: of each row its sample, notes}

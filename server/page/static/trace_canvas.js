@@ -1,5 +1,5 @@
 // What is drawn upon the paper: squares, the class of each beat, the trace.
-// Okabe and Ito's colours, which colour-blind people can tell, in the order of the classes.
+// Okabe and Ito's colours, which colour-blind people can tell.
 const COLOURS = ["#0072b2", "#e69f00", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#777777"];
 const SELECTED = "#56b4e940";
 export const MARKS_PX = 40;
@@ -26,15 +26,20 @@ export function drawSquares({ context, start, pxPerS, pxPerMv, width, height, ze
   context.globalAlpha = 1;
 }
 
-// Of each beat that is seen a letter in a colour, or a tick where letters would not fit.
+// Of each beat that is seen a letter in a colour, or a tick, in a row for each class, where letters would not fit.
 export function drawMarks(paper) {
   const { context, width, height, view } = paper;
-  const half = Math.max(3, (view.reach / view.rate) * paper.pxPerS * 0.8);
+  const half = (view.reach / view.rate) * paper.pxPerS;
   context.fillStyle = SELECTED;
   context.fillRect(paper.x(view.beats[paper.selected]?.sample) - half, 0, 2 * half, height);
   const seen = view.beats.filter(({ sample }) => Math.abs(paper.x(sample) - width / 2) < width / 2 + SPACE_PX);
-  if (seen.length * SPACE_PX > width) drawTicks(paper, seen);
-  else for (const beat of seen) drawChip(context, paper.x(beat.sample), beat);
+  const draw = seen.length * SPACE_PX > width ? drawTick : drawChip;
+  for (const beat of seen) draw(context, paper.x(beat.sample), beat);
+}
+
+function drawTick(context, x, { predicted_class: index }) {
+  context.fillStyle = classColours(index).background;
+  context.fillRect(x - 1, 4 + (index % COLOURS.length) * LANE_PX, 2, LANE_PX - 1);
 }
 
 function drawChip(context, x, beat) {
@@ -42,24 +47,9 @@ function drawChip(context, x, beat) {
   context.fillStyle = background;
   context.beginPath();
   context.roundRect(x - CHIP_PX / 2, 8, CHIP_PX, CHIP_PX, 5);
-  context.rect(x - 1, 8 + CHIP_PX, 2, 7);
   context.fill();
-  context.fillStyle = color;
-  Object.assign(context, { font: "600 13px system-ui, sans-serif", textAlign: "center", textBaseline: "middle" });
+  Object.assign(context, { fillStyle: color, font: "600 13px system-ui, sans-serif", textAlign: "center", textBaseline: "middle" });
   context.fillText(beat.class.slice(0, 2), x, 9 + CHIP_PX / 2);
-}
-
-// In a row for each class, at most one a pixel.
-function drawTicks(paper, beats) {
-  const drawn = [];
-  for (const { sample, predicted_class: index } of beats) {
-    const row = Math.min(index, COLOURS.length - 1);
-    const x = Math.round(paper.x(sample));
-    if (drawn[row] === x) continue;
-    drawn[row] = x;
-    paper.context.fillStyle = classColours(index).background;
-    paper.context.fillRect(x - 1, 4 + row * LANE_PX, 2, LANE_PX - 1);
-  }
 }
 
 // A point a sample or, where they are dense, the highest and the lowest of each column of pixels.

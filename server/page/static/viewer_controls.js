@@ -1,4 +1,4 @@
-// The paper with its keys, buttons and pointers, the note at a beat, what is said of it, and the slider below.
+// The paper with its keys, buttons, slider and pointers, and the note at a beat.
 import { element, get } from "./answer_view.js";
 import { EcgPaper } from "./ecg_paper.js";
 import { clock, meaning, number, percent, t } from "./language.js";
@@ -20,10 +20,10 @@ export class ViewerControls {
       ["PageDown", "later", () => paper.moveBy(PAGE * paper.width)],
       ["0", "whole", () => paper.zoomTo(paper.wholeSpeed, 0)],
       ["1", "toScale", () => paper.zoomTo(paper.paperSpeed)],
-      ["Home", "", () => paper.moveTo(0)],
-      ["End", "", () => paper.moveTo(Infinity)],
+      ["Home", null, () => paper.moveTo(0)],
+      ["End", null, () => paper.moveTo(Infinity)],
     ];
-    for (const [, text, onclick] of keys.filter(([, text]) => text)) {
+    for (const [, text, onclick] of keys.slice(0, -2)) {
       const button = element("button", { onclick });
       button.dataset.t = text;
       get("controls").append(button);
@@ -92,8 +92,9 @@ export class ViewerControls {
   announce() {
     const { view: { beats, rate, hasRows }, selected } = this.paper;
     const beat = beats[selected];
-    const said = beat && { number: number(selected + 1), all: number(beats.length), time: clock(beat.sample / rate, true), said: this.describe(beat, ", ") };
-    get("announcement").textContent = beat ? t(hasRows ? "rowSaid" : "beatSaid", said) : "";
+    get("announcement").textContent = beat ? t(hasRows ? "rowSaid" : "beatSaid", {
+      number: number(selected + 1), all: number(beats.length), time: clock(beat.sample / rate, true), said: this.describe(beat, ", "),
+    }) : "";
   }
 
   describe(beat, separator) {
@@ -112,12 +113,11 @@ export class ViewerControls {
     tip.style.left = `${Math.max(0, Math.min(x + 14, width - tip.offsetWidth - 4))}px`;
   }
 
-  // After each frame.
   update() {
     const { paper } = this;
     Object.assign(get("place"), { max: paper.seconds - paper.shownSeconds, value: paper.start });
     const [speed, gain] = [paper.pxPerS, paper.pxPerMv].map((px) => number(px / paper.pxAMm, 1));
-    get("scale").textContent = t(paper.view.isToScale ? "scale" : "noScale", { speed, gain });
+    get("scale").textContent = paper.view.isToScale ? t("scale", { speed, gain }) : "";
     this.showTip(this.tipIndex);
   }
 }

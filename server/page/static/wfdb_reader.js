@@ -1,10 +1,10 @@
-// WFDB records: a header .hea, the signal files that it names, the headers of its segments. https://wfdb.io/spec/header.html
+// WFDB records. https://wfdb.io/spec/header.html
 import { note, refuse } from "./language.js";
 import { WFDB_FORMATS } from "./sample_formats.js";
 import { emptySignal, MILLIVOLTS, unitOf } from "./units.js";
 
 const RECORD = /^([^\s/]+)(?:\/(\d+))?\s+(\d+)(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+)(?:\s.*)?)?)?$/;
-const SIGNAL = /^(\d+)(?:x(\d+))?(?::\d+)?(?:\+(\d+))?$/;
+const SIGNAL = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
 const GAIN = /^([\d.eE+-]+)(?:\((-?\d+)\))?(?:\/(.+))?$/;
 const DEFAULT_RATE_HZ = 250;
 const DEFAULT_GAIN = 200;
@@ -38,15 +38,15 @@ function parsedSegment(line) {
 
 function parsedSignal(line, index) {
   const [path, kind = "", gain = "", , zero, initial, , , ...words] = line.split(/\s+/);
-  const [, format = kind, perFrame, offset] = SIGNAL.exec(kind) ?? [];
+  const [, format = kind, perFrame, skew, offset] = SIGNAL.exec(kind) ?? [];
   const [, perUnit, baseline = zero, unitText = "mV"] = GAIN.exec(gain) ?? [];
-  const numbers = Object.entries({ perUnit, offset, initial, baseline }).map(([name, text]) => [name, +text || 0]);
+  const numbers = { perUnit: +perUnit || 0, skew: +skew || 0, offset: +offset || 0, initial: +initial || 0, baseline: +baseline || 0 };
   const named = { file: path.split("/").at(-1), name: words.join(" ") || `${index + 1}`, unit: unitOf(unitText), unitText, format };
-  return { ...named, perFrame: +perFrame || 1, ...Object.fromEntries(numbers) };
+  return { ...named, perFrame: +perFrame || 1, ...numbers };
 }
 
 // {leads, notes} of the record with this header.
-export async function wfdbRecording(header, files) {
+export async function wfdbRecording({ header, files }) {
   const { segments } = header;
   for (const one of segments ?? []) if (one.file !== "~.hea") one.header = parsedHeader(await given(one.file, files).text());
   const signals = (segments?.find((one) => one.header).header ?? header).signals ?? damaged();
@@ -77,17 +77,18 @@ async function joined(lead, leads, segments, files, notes) {
 
 // Float64Array in the signal's unit; NaN for the lowest number of the format, which says that nothing was recorded.
 async function values(signal, { signals, frames }, files, notes) {
-  const { name, file, format, offset, initial, perUnit, baseline, perFrame } = signal;
+  const { name, file, format, offset, initial, perUnit, baseline, perFrame, skew } = signal;
   const known = `WFDB ${Object.keys(WFDB_FORMATS).join("/")}`;
   const [bits, sample] = WFDB_FORMATS[format] ?? refuse("format", { format, known });
   const view = new DataView(await given(file, files).slice(offset).arrayBuffer());
   // The signals of a file take turns in each frame.
   const mates = signals.filter((other) => other.file === file);
   const width = (some) => some.reduce((sum, one) => sum + one.perFrame, 0);
-  const [first, frame] = [width(mates.slice(0, mates.indexOf(signal))), width(mates)];
+  const frame = width(mates);
+  const first = width(mates.slice(0, mates.indexOf(signal))) + skew * frame;
   const stored = bits === 10 ? (view.byteLength >> 1) * 1.5 : (8 * view.byteLength) / bits;
-  const found = Math.min(frames, Math.floor(stored / frame));
-  if (found < frames && frames < Infinity) notes.push(note("shorter", { found, said: frames }));
+  const found = Math.max(0, Math.min(frames, Math.floor(stored / frame) - skew));
+  if (found + skew < frames && frames < Infinity) notes.push(note("shorter", { found, said: frames }));
   if (!perUnit) notes.push(note("defaultGain", { name }));
   let sum = initial;
   return Float64Array.from({ length: found * perFrame }, (_, i) => {
