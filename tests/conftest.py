@@ -22,7 +22,7 @@ from train.recordings.data.synthetic import synthetic_recordings
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 # The order in which folders are run, from those of long files to those of many short ones; files beside them come before.
-LONG_FIRST = ("train", "export", "predict", "embed", "server", "deploy")
+LONG_FIRST = ("train", "embed", "export", "predict", "server/page", "server/serving", "server", "deploy")
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -46,12 +46,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     With --image, only files with tests of the image or of servers run from it: the others would be the same as without.
     """
-    items.sort(key=lambda item: LONG_FIRST.index(item.path.relative_to(TESTS).parts[0]) if item.path.parent != TESTS else -1)
+    items.sort(key=_place_in_order)
     if config.getoption("image"):
         files = {item.path for item in items if {"image", "serve"} & _fixtures(item)}
         kept = [item for item in items if item.path in files]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
+
+
+def _place_in_order(item: pytest.Item) -> int:
+    """The place of a test's folder in the order; files beside the folders are first."""
+    if item.path.parent == TESTS:
+        return -1
+    return next(place for place, folder in enumerate(LONG_FIRST) if item.path.is_relative_to(TESTS / folder))
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
@@ -102,13 +109,18 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Ca
 
 @pytest.fixture(scope="session")
 def trained(shared_folder) -> Path:
-    """A folder with what three epochs on the built-in beats leave behind, exported. Tests that change it take a copy."""
+    """A folder with what three epochs on the built-in beats leave behind, exported, and how long each command took in s.
+
+    Tests that change it take a copy.
+    """
 
     def train(folder: Path) -> None:
         for arguments in (["train", "--epochs", "3"], ["export"]):
+            began = time.monotonic()
             done = run(*arguments, "--out", folder)
             assert done.returncode == 0, done.stderr
             (folder / f"{arguments[0]}.log").write_text(done.stdout)
+            (folder / f"{arguments[0]}-seconds.log").write_text(str(time.monotonic() - began))
 
     return shared_folder("trained", train)
 
@@ -156,14 +168,16 @@ def table(tmp_path: Path):
 
 @pytest.fixture(scope="session")
 def until_healthy():
-    """Wait for a server to say that it is healthy; three minutes, for it may have to train first."""
+    """Wait for a server to say that it is healthy, as long as its process runs; three minutes, for it may have to train first."""
 
-    def wait(address: str) -> None:
+    def wait(address: str, process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
         for _ in range(1800):
             try:
                 httpx2.get(f"{address}/health").raise_for_status()
                 return
             except httpx2.TransportError:
+                if process.poll() is not None:
+                    pytest.fail(f"the server at {address} ended with exit code {process.returncode}")
                 time.sleep(0.1)
         pytest.fail(f"{address} did not answer within three minutes")
 

@@ -101,7 +101,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, free_port, until_healthy) ->
     environment = {**os.environ, "ECG_PORT": str(port)}
     with subprocess.Popen(["make", "serve"], cwd=copy, env=environment, start_new_session=True) as make:
         try:
-            until_healthy(f"http://127.0.0.1:{port}")
+            until_healthy(f"http://127.0.0.1:{port}", make)
             for command in PREPARE:
                 run(command, copy)
             yield copy, port

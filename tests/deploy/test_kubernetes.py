@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,9 @@ from server.open_inference.row_inference import NAME
 from server.serving.graceful_shutdown import SHUTDOWN_DELAY_S
 from server.settings import Settings, variable
 
-kubernetes_validate = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed here")
-
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy/kubernetes"
-OLDEST = "1.30"
+OLDEST, NEWEST = "1.30", "newest"
 MIB = 2**20
 OF_A_BODY = 5  # What a request with a long body may take, as a multiple of it.
 BUILD = ["kustomize", "build"] if shutil.which("kustomize") else ["kubectl", "kustomize"]
@@ -45,6 +44,17 @@ CONTAINERS = {"Kubernetes": POD["containers"][0], "KServe": KSERVE["ServingRunti
 each_container = pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
 
 
+@pytest.fixture(scope="module")
+def validate() -> Callable[[object, str], None]:
+    """Compare a document with the schema of a version of Kubernetes, or of the newest there is; unknown fields are refused."""
+    schemas = pytest.importorskip("kubernetes_validate", reason="kubernetes-validate is not installed here")
+
+    def check(document: object, version: str) -> None:
+        schemas.validate(document, schemas.latest_version() if version == NEWEST else version, strict=True)
+
+    return check
+
+
 def mebibytes(quantity: str) -> int:
     """A quantity of memory as Kubernetes writes it."""
     match = re.fullmatch(r"(\d+)(Mi|Gi)", quantity)
@@ -52,11 +62,11 @@ def mebibytes(quantity: str) -> int:
     return int(match[1]) * {"Mi": 1, "Gi": 1024}[match[2]]
 
 
-@pytest.mark.parametrize("version", [OLDEST, kubernetes_validate.latest_version()])
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
 @pytest.mark.parametrize("kind", KUBERNETES)
-def test_every_document_is_valid(kind, version) -> None:
+def test_every_document_is_valid(validate, kind, version) -> None:
     """By the schemas of the oldest version that is promised and of the newest there is, unknown fields refused."""
-    kubernetes_validate.validate(KUBERNETES[kind], version, strict=True)
+    validate(KUBERNETES[kind], version)
 
 
 def test_the_kinds_are_the_ones_promised() -> None:
@@ -69,13 +79,13 @@ def test_the_kinds_are_the_ones_promised() -> None:
     assert set(KSERVE) == {"ServingRuntime", "InferenceService"}
 
 
-def test_the_pod_of_kserve_is_valid() -> None:
+def test_the_pod_of_kserve_is_valid(validate) -> None:
     """KServe makes a pod of these containers; its own fields are few, and compared here."""
     runtime, service = KSERVE["ServingRuntime"], KSERVE["InferenceService"]
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "ecg"}, "spec": {"containers": runtime["spec"]["containers"]}}
     model = service["spec"]["predictor"]["model"]
 
-    kubernetes_validate.validate(pod, OLDEST, strict=True)
+    validate(pod, OLDEST)
     assert runtime["spec"]["containers"][0]["name"] == "kserve-container"
     assert model["runtime"] == runtime["metadata"]["name"]
     assert model["modelFormat"]["name"] in [known["name"] for known in runtime["spec"]["supportedModelFormats"]]
@@ -188,7 +198,7 @@ def test_requests_that_wait_take_no_more_than_the_limit_is_made_for(form, artifa
 
     with subprocess.Popen([sys.executable, "-m", "server"], cwd=ROOT, env={**os.environ, **given}) as server:
         try:
-            until_healthy(address)
+            until_healthy(address, server)
             before = peak()
             with ThreadPoolExecutor(MAX_BODIES) as clients:
                 answers = set(clients.map(ask, range(MAX_BODIES)))
@@ -261,7 +271,7 @@ def test_the_artifact_is_where_the_server_looks() -> None:
     assert CONTAINERS["KServe"]["env"] == [{"name": variable("artifact"), "value": f"/mnt/models/{generated['files'][0]}"}]
 
 
-def test_the_readme_says_how_else_the_artifact_comes() -> None:
+def test_the_readme_says_how_else_the_artifact_comes(validate) -> None:
     """On a claim in the place of the ConfigMap: its lines fit into the deployment; and the oldest version is named."""
     readme = (FOLDER / "README.md").read_text()
     shown = yaml.safe_load(readme.split("```yaml\n")[1].split("```")[0])
@@ -269,14 +279,14 @@ def test_the_readme_says_how_else_the_artifact_comes() -> None:
     other = copy.deepcopy(KUBERNETES["Deployment"])
     other["spec"]["template"]["spec"] |= shown
 
-    kubernetes_validate.validate(other, OLDEST, strict=True)
+    validate(other, OLDEST)
     assert list(shown) == ["volumes"]
     assert [volume["name"] for volume in shown["volumes"]] == [volume["name"] for volume in POD["volumes"]]
     assert f"Kubernetes {OLDEST} or later" in readme
 
 
 @pytest.mark.skipif(not shutil.which(BUILD[0]), reason="neither kustomize nor kubectl is installed here")
-def test_kustomize_builds_what_is_valid(artifact, tmp_path) -> None:
+def test_kustomize_builds_what_is_valid(validate, artifact, tmp_path) -> None:
     """As the README's command would send it: the artifact inside, its digest in the name that the deployment asks for."""
     for path in (*FOLDER.glob("*.yaml"), artifact):
         shutil.copy(path, tmp_path)
@@ -285,7 +295,7 @@ def test_kustomize_builds_what_is_valid(artifact, tmp_path) -> None:
 
     found = {document["kind"]: document for document in yaml.safe_load_all(built)}
     for document in found.values():
-        kubernetes_validate.validate(document, OLDEST, strict=True)
+        validate(document, OLDEST)
     volume = found["Deployment"]["spec"]["template"]["spec"]["volumes"][0]
     assert re.fullmatch(r"ecg-artifact-\w{10}", found["ConfigMap"]["metadata"]["name"])
     assert volume["configMap"]["name"] == found["ConfigMap"]["metadata"]["name"]

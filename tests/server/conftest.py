@@ -40,7 +40,7 @@ def serve(request: pytest.FixtureRequest, root: Path, artifact: Path, beats: Pat
         command = _contained(name, image, artifact, beats, port, variables) if image else [sys.executable, "-m", "server"]
         with subprocess.Popen(command, cwd=root, env={**os.environ, **here}, text=True, stderr=subprocess.PIPE) as server:
             try:
-                until_healthy(f"http://127.0.0.1:{port}")
+                until_healthy(f"http://127.0.0.1:{port}", server)
                 yield server, f"http://127.0.0.1:{port}"
             finally:
                 if image:

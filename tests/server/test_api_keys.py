@@ -46,7 +46,7 @@ def requiring_keys(root: Path, artifact: Path, file: Path, port: int, until_heal
     command = [sys.executable, "-m", "server"]
     with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
         try:
-            until_healthy(f"http://127.0.0.1:{port}")
+            until_healthy(f"http://127.0.0.1:{port}", server)
             yield server
         finally:
             server.kill()

@@ -86,7 +86,7 @@ def test_nothing_leaves(root, artifact, example, free_port, until_healthy, tmp_p
     command = ["strace", "--follow-forks", "--trace=network", f"--output={calls}", sys.executable, "-m", "server"]
     environment = {**variables, "ECG_ARTIFACT": str(artifact), "ECG_PORT": str(port), "WEB_CONCURRENCY": "2"}
     with subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.DEVNULL) as strace:
-        until_healthy(f"http://127.0.0.1:{port}")
+        until_healthy(f"http://127.0.0.1:{port}", strace)
         [server] = map(int, Path(f"/proc/{strace.pid}/task/{strace.pid}/children").read_text().split())
         for body in [example] * 50 + [{"features": ["Doe"]}, {"features": [example["features"]] * 300}]:
             httpx2.post(f"http://127.0.0.1:{port}/predict", json=body)

@@ -9,13 +9,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-pytest.importorskip("ray", reason="Ray is not installed here")
+pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed here")
 
 RAY = [sys.executable, "-m", "ray.scripts.scripts"]
 SMALL = ["--num-cpus=1", "--object-store-memory=100000000", "--disable-usage-stats", "--block"]

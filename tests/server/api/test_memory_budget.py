@@ -110,7 +110,7 @@ def test_memory_stays_below_the_limit_whatever_is_sent(request, serve, example, 
 
     def send(address: str) -> None:
         try:
-            answer = httpx2.post(f"{address}{path}", content=body, headers={"Content-Type": "application/json"}, timeout=120)
+            answer = httpx2.post(f"{address}{path}", content=body, headers={"Content-Type": "application/json"}, timeout=600)
             seen.append(answer.status_code)
         except httpx2.TransportError:
             seen.append(0)  # The answer was lost with the rest of the body, which nobody read.

@@ -128,12 +128,12 @@ http {{
 
 
 @contextmanager
-def nginx(folder: Path, port: int, location: str, target: str, header: str) -> Iterator[None]:
+def nginx(folder: Path, port: int, location: str, target: str, header: str) -> Iterator[subprocess.Popen[bytes]]:
     """A proxy that runs."""
     (folder / "conf").write_text(NGINX.format(folder=folder, port=port, location=location, target=target, header=header))
     with subprocess.Popen([shutil.which("nginx") or "", "-p", str(folder), "-c", str(folder / "conf")]) as proxy:
         try:
-            yield
+            yield proxy
         finally:
             proxy.terminate()
 
@@ -145,8 +145,8 @@ def test_behind_nginx(serve, example, free_port, until_healthy, tmp_path, strips
     port, variables = free_port(), {} if strips else {"ECG_ROOT_PATH": "/ecg"}
     header = "proxy_set_header X-Forwarded-Prefix /ecg;" if strips else ""
     location, slash = ("/ecg/", "/") if strips else ("/ecg", "")
-    with serve(**variables) as (_, address), nginx(tmp_path, port, location, f"{address}{slash}", header):
-        until_healthy(f"http://127.0.0.1:{port}/ecg")
+    with serve(**variables) as (_, address), nginx(tmp_path, port, location, f"{address}{slash}", header) as proxy:
+        until_healthy(f"http://127.0.0.1:{port}/ecg", proxy)
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}/ecg") as client:
             document, docs, page = client.get("/openapi.json"), client.get("/docs"), client.get("/")
             row = client.post("/predict", json=example)

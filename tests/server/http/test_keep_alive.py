@@ -192,7 +192,7 @@ def test_a_server_with_few_files_is_not_exhausted_by_idle_connections(root, arti
         ExitStack() as stack,
     ):
         stack.callback(server.kill)
-        until_healthy(f"http://127.0.0.1:{port}")
+        until_healthy(f"http://127.0.0.1:{port}", server)
         wires = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))]
         ask(wires[0], HEALTH)
         for _ in range(5):

@@ -56,7 +56,7 @@ def running(root, path, free_port, until_healthy) -> Iterator[tuple[subprocess.P
     environment = {**os.environ, "ECG_ARTIFACT": str(path), "ECG_PORT": str(port)}
     command = [sys.executable, "-m", "server"]
     with subprocess.Popen(command, cwd=root, env=environment, text=True, stderr=subprocess.PIPE) as server:
-        until_healthy(f"http://127.0.0.1:{port}")
+        until_healthy(f"http://127.0.0.1:{port}", server)
         yield server, f"http://127.0.0.1:{port}"
         server.kill()
 
