@@ -313,7 +313,7 @@ def test_ctrl_c_says_that_it_can_go_on(predict, rows, tmp_path, monkeypatch) -> 
 
     def stopped_after_the_first(parts, model):
         yield next(local_threads.answer_parts(parts[:1], model))
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(predict_command, "local_threads", SimpleNamespace(answer_parts=stopped_after_the_first))
