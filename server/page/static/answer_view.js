@@ -14,7 +14,7 @@ export function element(name, more, ...children) {
   return made;
 }
 
-// Lines of a list: the letter of a class, how many of the beats are of it, what it means.
+// Of each class its letter, how many of the beats are of it, what it means.
 export function classList(classes, beats) {
   return classes.map((name, i) => {
     const chip = element("span", { className: "chip" }, name);

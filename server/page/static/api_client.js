@@ -4,7 +4,7 @@ import { refuse } from "./language.js";
 export class ApiClient {
   key = "";
 
-  // The response; if it is none, an Error with the server's own sentence and the status.
+  // Throws an Error with the server's own sentence and the status.
   async ask(path, { headers, ...options } = {}) {
     const authorization = this.key && { Authorization: `Bearer ${this.key}` };
     const sent = fetch(path, { ...options, headers: { ...headers, ...authorization }, credentials: "omit" });

@@ -6,7 +6,7 @@ export function recordingChart(values, rate, { beats }, { classes }) {
   return { values, rate, beats, classes, reach: NEAR_S * rate, hasRows: false, isToScale: true };
 }
 
-// Rows whose rate the model does not say are drawn as if each took a second, without squares.
+// Rows of an unknown rate are drawn as if each took a second, without squares.
 export function rowsChart(rows, { predictions }, { classes, unit, window, sampling_rate_hz: known }) {
   const n = rows[0].length;
   const step = n + Math.ceil(BETWEEN * n);

@@ -31,7 +31,7 @@ function countsUp(cells, most = 0) {
   return isLong && numbers.every((one, i) => one === numbers[0] + i) && numbers[0] >= 0 && numbers[0] <= most;
 }
 
-// The columns but that of the label: words, or whole numbers in the first or in the last one.
+// The columns but that of the label: words, or whole numbers first or last.
 function withoutLabel({ width, rows }, numeric) {
   if (numeric.length < width) return numeric;
   const isWhole = (column) => rows.every(({ cells }) => Number.isInteger(numberOf(cells[column] ?? "")));

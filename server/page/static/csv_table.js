@@ -1,4 +1,4 @@
-// A table of numbers in a text: its cells, its header, and what the lines before it say.
+// A table of numbers in a text, its header, and what the lines before it say.
 import { refuse } from "./language.js";
 import { unitOf } from "./units.js";
 

@@ -7,10 +7,10 @@ const MM_A_MV = 10;
 const CLOSEST_PX_A_S = 1500;
 
 export class EcgPaper {
-  constructor(canvas, afterFrame) {
-    Object.assign(this, { canvas, afterFrame, context: canvas.getContext("2d"), style: getComputedStyle(canvas), start: 0, pxPerS: 1 });
+  constructor(canvas, overview, afterFrame) {
+    Object.assign(this, { canvas, overview, afterFrame, style: getComputedStyle(canvas), start: 0, pxPerS: 1 });
     new ResizeObserver(() => this.resize()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").onchange = () => this.draw();
+    matchMedia("(prefers-color-scheme: dark)").onchange = () => this.resize();
   }
 
   // view  values Float32Array, rate Hz, isToScale whether their unit and rate are known, beats ascending by sample
@@ -27,16 +27,22 @@ export class EcgPaper {
   resize() {
     const { canvas, view } = this;
     if (!view || !canvas.clientWidth) return;
-    [this.width, this.height] = [canvas.clientWidth, canvas.clientHeight];
-    Object.assign(canvas, { width: Math.round(this.width * devicePixelRatio), height: Math.round(this.height * devicePixelRatio) });
-    this.context.scale(devicePixelRatio, devicePixelRatio);
+    Object.assign(this, fitted(canvas));
     this.pxAMm = this.width < 560 ? 3.6 : 5;
     const [low, high] = usual(view.values);
     const room = this.height - MARKS_PX - 16;
     this.pxPerMv = view.isToScale ? MM_A_MV * this.pxAMm : room / (high - low || 1);
     while ((high - low) * this.pxPerMv > room) this.pxPerMv /= 2;
     this.zeroY = MARKS_PX + room / 2 + 8 + ((low + high) / 2) * this.pxPerMv;
+    this.drawOverview(low, high);
     this.zoomTo(this.pxPerS, 0);
+  }
+
+  // All of the signal at a glance.
+  drawOverview(low, high) {
+    const all = Object.assign(Object.create(this), fitted(this.overview), { start: 0 });
+    const pxPerMv = (0.8 * all.height) / (high - low || 1);
+    drawTrace(Object.assign(all, { pxPerS: all.wholeSpeed, pxPerMv, zeroY: 0.9 * all.height + low * pxPerMv }));
   }
 
   // What is at the pixel x stays there.
@@ -76,16 +82,22 @@ export class EcgPaper {
   draw() {
     this.waiting ||= requestAnimationFrame(() => {
       this.waiting = 0;
-      const start = performance.now();
       this.context.clearRect(0, 0, this.width, this.height);
       for (const [count, alpha] of this.view.isToScale ? [[1, 0.4], [5, 1]] : []) drawSquares(this, count, alpha);
       drawMarks(this);
       drawTrace(this);
-      performance.clearMeasures("draw");
-      performance.measure("draw", { start });
       this.afterFrame();
     });
   }
+}
+
+// {context, width, height} of a canvas, made as fine as the screen.
+function fitted(canvas) {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  Object.assign(canvas, { width: Math.round(width * devicePixelRatio), height: Math.round(height * devicePixelRatio) });
+  const context = canvas.getContext("2d");
+  context.scale(devicePixelRatio, devicePixelRatio);
+  return { context, width, height };
 }
 
 // Where most of the signal lies: what one value in five hundred exceeds may be cut off.

@@ -50,7 +50,7 @@ function signalsOf(text, count) {
   });
 }
 
-// Float64Array in the signal's unit; NaN where no record is. `starts` counts in records.
+// In the signal's unit; NaN where no record is. `starts` counts in records.
 function values({ place, samples, ...range }, starts, value) {
   const [low, high, lowest, highest] = [range.low, range.high, range.lowest, range.highest].map(decimal);
   const scale = (high - low) / (highest - lowest);

@@ -13,7 +13,7 @@ function sum(waves, ms) {
   return waves.reduce((mv, [height, place, width]) => mv + height * Math.exp(-0.5 * ((ms - place) / width) ** 2), 0);
 }
 
-// Six rows of numbers, as long as the model's, over the window that it says, or over a usual one.
+// Six rows as long as the model's, over its window or a usual one.
 export function rows({ features: { length }, window }) {
   const { before_r_ms: before, after_r_ms: after } = window ?? { before_r_ms: 250, after_r_ms: 450 };
   const value = (waves, i) => +sum(waves, (i * (before + after)) / length - before).toFixed(4);
@@ -26,7 +26,7 @@ export function recording() {
   for (let beat = 1; beat < (1000 * SECONDS) / USUAL_MS - 1; beat++) {
     const waves = RHYTHM[beat % RHYTHM.length];
     const peak = beat * USUAL_MS - (waves === NORMAL ? 0 : EARLIER_MS);
-    values.forEach((value, i) => { values[i] = value + sum(waves, (1000 * i) / RATE_HZ - peak); });
+    values.forEach((_, i) => { values[i] += sum(waves, (1000 * i) / RATE_HZ - peak); });
   }
   return { rate: RATE_HZ, values };
 }

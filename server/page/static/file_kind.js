@@ -1,4 +1,4 @@
-// What kind of file something is: by its first bytes, then by its name.
+// The kind of a file: by its first bytes, then by its name.
 import { isHeader } from "./wfdb_reader.js";
 
 const LOOKED_AT = 4096;

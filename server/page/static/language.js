@@ -1,4 +1,4 @@
-// What the page says, in the browser's language or in the one chosen, which stands in the address after #.
+// What the page says, in the browser's language or in the one named in the address after #.
 import { strings } from "./strings.js";
 
 const LANGUAGES = ["en", "fr"];

@@ -1,4 +1,4 @@
-// The page: a file or an example comes in, the server answers, and the answer is shown.
+// A file or an example comes in, the server answers, and the answer is shown.
 import { get, showResult } from "./answer_view.js";
 import { ApiClient } from "./api_client.js";
 import { askedFor } from "./ask_form.js";
@@ -20,7 +20,7 @@ async function loadModels() {
   showModelCards(models);
 }
 
-// What a model says of itself; throws the server's own words if it is not here.
+// Throws the server's own words if the model is not here.
 function contract(name) {
   const model = models.find((one) => one.name === name);
   if (model.refused) throw model.refused;
@@ -37,6 +37,7 @@ async function annotateRows({ name, rows, notes = [] }) {
 async function annotateRecording({ title, name: lead, rate, values, notes = [] }) {
   const missing = values.filter(Number.isNaN).length;
   if (missing) notes = [...notes, note("gaps", { seconds: number(missing / rate, 2) })];
+  if (missing && get("local").checked) notes = [...notes, note("notCompared")];
   const answered = await client.post("annotate", values, { "Content-Type": "application/octet-stream", "Sampling-Rate": rate });
   const inputs = { signal: [values, [values.length]], sampling_rate: [Float32Array.of(rate), [1]] };
   const local = get("local").checked && !missing && (await compare(client, "model/beats", inputs, answered.answer.beats));

@@ -1,4 +1,4 @@
-// The lowest and highest value of any stretch of a signal; of a long one, of the blocks in it.
+// The lowest and highest value of a stretch of a signal; of a long one, of its blocks.
 const BLOCK = 64; // samples
 
 export class MinMaxBlocks {
@@ -13,7 +13,7 @@ export class MinMaxBlocks {
   }
 }
 
-// [lowest, highest] from the place `from` up to, not including, `to`; lowest > highest if nothing is there.
+// [lowest, highest] from `from` up to, not including, `to`; lowest > highest if nothing is there.
 function extremes(low, high, from, to) {
   let [lowest, highest] = [Infinity, -Infinity];
   const last = Math.min(low.length, Math.ceil(to));

@@ -18,7 +18,7 @@ function card({ name, contract, refused }) {
     element("p", { lang: "en" }, use));
 }
 
-// Words and numbers of the contract under their own names, those of a group after its name.
+// Words and numbers under their own names, those of a group after its name.
 function said(values, group = "") {
   return Object.entries(values).flatMap(([name, value]) => {
     if (Array.isArray(value) || value === null) return [];

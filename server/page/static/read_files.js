@@ -1,4 +1,4 @@
-// What was dropped or chosen: rows for the classifier, or leads of which one is to be annotated.
+// What was chosen: rows for the classifier, or leads of which one is to be annotated.
 import { csvRecording } from "./csv_reader.js";
 import { dicomRecording } from "./dicom_reader.js";
 import { edfRecording } from "./edf_reader.js";

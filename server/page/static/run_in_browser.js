@@ -20,7 +20,7 @@ export async function compare(client, path, inputs, theirs) {
   }
 }
 
-// How many beats, or rows, of two answers are the same, and by how much those differ in probability.
+// How many beats or rows are the same, and by how much those differ in probability.
 function agreement(ours, theirs) {
   const at = new Map(theirs.map((beat, i) => [beat.sample ?? i, beat]));
   const same = ours.filter(([place, index]) => at.get(place)?.predicted_class === index);

@@ -1,4 +1,4 @@
-// What is drawn upon the paper: squares, the class of each beat, the trace.
+// What is drawn: squares, the class of each beat, the trace.
 // Okabe and Ito's colours, which colour-blind people can tell.
 const COLOURS = ["#0072b2", "#e69f00", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#777777"];
 const SELECTED = "#56b4e940";
@@ -26,7 +26,7 @@ export function drawSquares({ context, start, pxPerS, pxPerMv, width, height, ze
   context.globalAlpha = 1;
 }
 
-// Of each beat that is seen a letter in a colour, or a tick, in a row for each class, where letters would not fit.
+// Of each beat seen a letter or, where letters would not fit, a tick in the row of its class.
 export function drawMarks(paper) {
   const { context, width, height, view } = paper;
   const half = (view.reach / view.rate) * paper.pxPerS;
@@ -34,7 +34,13 @@ export function drawMarks(paper) {
   context.fillRect(paper.x(view.beats[paper.selected]?.sample) - half, 0, 2 * half, height);
   const seen = view.beats.filter(({ sample }) => Math.abs(paper.x(sample) - width / 2) < width / 2 + SPACE_PX);
   const draw = seen.length * SPACE_PX > width ? drawTick : drawChip;
-  for (const beat of seen) draw(context, paper.x(beat.sample), beat);
+  const last = []; // mark of each class: of one no two share a pixel
+  for (const beat of seen) {
+    const x = paper.x(beat.sample);
+    if (x - last[beat.predicted_class] < 1) continue;
+    last[beat.predicted_class] = x;
+    draw(context, x, beat);
+  }
 }
 
 function drawTick(context, x, { predicted_class: index }) {
@@ -52,7 +58,7 @@ function drawChip(context, x, beat) {
   context.fillText(beat.class.slice(0, 2), x, 9 + CHIP_PX / 2);
 }
 
-// A point a sample or, where they are dense, the highest and the lowest of each column of pixels.
+// Each sample or, where they are dense, the highest and the lowest of each column of pixels.
 export function drawTrace(paper) {
   const { context, style: { color }, view: { rate } } = paper;
   const samples = rate / paper.pxPerS / devicePixelRatio;

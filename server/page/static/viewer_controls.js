@@ -9,7 +9,7 @@ const PAGE = 0.8; // of what is shown
 
 export class ViewerControls {
   constructor() {
-    const paper = new EcgPaper(get("trace"), () => this.update());
+    const paper = new EcgPaper(get("trace"), get("overview"), () => this.update());
     // Each key, what its button says, and what they do.
     const keys = [
       ["ArrowLeft", "previous", () => this.step(-1)],
@@ -50,23 +50,27 @@ export class ViewerControls {
     };
   }
 
-  // A pointer that hardly moved chooses the beat there.
+  // One pointer moves, two zoom, one that hardly moved chooses the beat there.
   drag(paper) {
     const { canvas } = paper;
-    let [from, moved] = [null, 0];
+    const down = new Map();
+    let moved = 0;
     canvas.onpointerdown = ({ pointerId, offsetX }) => {
       canvas.setPointerCapture(pointerId);
-      [from, moved] = [offsetX, 0];
+      if (!down.size) moved = 0;
+      down.set(pointerId, offsetX);
     };
-    canvas.onpointermove = ({ offsetX: x }) => {
-      if (from === null) return this.showTip(paper.beatAt(x));
-      paper.moveBy(from - x);
+    canvas.onpointermove = ({ pointerId, offsetX: x }) => {
+      const from = down.get(pointerId);
+      if (from === undefined) return this.showTip(paper.beatAt(x));
+      const [, other] = [...down].find(([id]) => id !== pointerId) ?? [];
+      if (other === undefined) paper.moveBy(from - x);
+      else paper.zoomTo((paper.pxPerS * Math.abs(x - other)) / Math.max(1, Math.abs(from - other)), (x + other) / 2);
       moved += Math.abs(x - from);
-      from = x;
+      down.set(pointerId, x);
     };
-    canvas.onpointerup = canvas.onpointercancel = ({ offsetX, type }) => {
-      from = null;
-      if (moved < CLICK_PX && type === "pointerup") this.choose(paper.beatAt(offsetX));
+    canvas.onpointerup = canvas.onpointercancel = ({ pointerId, offsetX, type }) => {
+      if (down.delete(pointerId) && moved < CLICK_PX && type === "pointerup") this.choose(paper.beatAt(offsetX));
     };
     canvas.onpointerleave = () => this.showTip(paper.selected);
   }
@@ -93,12 +97,12 @@ export class ViewerControls {
     const { view: { beats, rate, hasRows }, selected } = this.paper;
     const beat = beats[selected];
     get("announcement").textContent = beat ? t(hasRows ? "rowSaid" : "beatSaid", {
-      number: number(selected + 1), all: number(beats.length), time: clock(beat.sample / rate, true), said: this.describe(beat, ", "),
+      number: number(selected + 1), all: number(beats.length), time: clock(beat.sample / rate, true), said: this.describe(beat),
     }) : "";
   }
 
-  describe(beat, separator) {
-    return `${beat.class}, ${meaning(beat.class, this.paper.view.classes)}${separator}${percent(beat.probability)}`;
+  describe(beat) {
+    return `${beat.class}, ${meaning(beat.class, this.paper.view.classes)}: ${percent(beat.probability)}`;
   }
 
   // The note at a beat, if that is seen.
@@ -109,7 +113,7 @@ export class ViewerControls {
     const x = this.paper.x(beat?.sample);
     tip.hidden = !(x >= 0 && x <= width);
     if (tip.hidden) return;
-    tip.textContent = this.describe(beat, ": ");
+    tip.textContent = this.describe(beat);
     tip.style.left = `${Math.max(0, Math.min(x + 14, width - tip.offsetWidth - 4))}px`;
   }
 

@@ -75,7 +75,7 @@ async function joined(lead, leads, segments, files, notes) {
   return whole;
 }
 
-// Float64Array in the signal's unit; NaN for the lowest number of the format, which says that nothing was recorded.
+// In the signal's unit; NaN for the lowest number of the format, which says that nothing was recorded.
 async function values(signal, { signals, frames }, files, notes) {
   const { name, file, format, offset, initial, perUnit, baseline, perFrame, skew } = signal;
   const known = `WFDB ${Object.keys(WFDB_FORMATS).join("/")}`;

@@ -57,8 +57,9 @@ const colours = (page) => page.$eval("#trace", (canvas) => {
   return new Set(new Uint32Array(data.buffer)).size;
 });
 
-export async function choose(page, { files, fields = {}, key }) {
+export async function choose(page, { files, fields = {}, key, local }) {
   await ready(page);
+  if (local) await page.check("#local");
   if (key) await giveKey(page, key);
   await page.setInputFiles("#files", files);
   const labels = Object.entries(fields);
@@ -133,12 +134,43 @@ export async function warned(page, { files, rate, warning, shot }) {
   });
   await choose(page, { files, fields: { "Sampling rate, Hz": rate } });
   if (shot) await page.screenshot({ path: shot });
-  return { ...await seen(page), lang: await page.locator("#notes .warning").getAttribute("lang") };
+  return { ...await seen(page), lang: await page.locator("#notes .warning").getAttribute("lang"), violations: await violations(page) };
 }
 
 export async function dialog(page) {
   await ready(page);
   return { accept: await page.$eval("#files", (one) => one.accept) };
+}
+
+// How much of the signal is drawn in the overview: of its columns of pixels, those that hold ink; and how many mm/s a pinch leaves.
+export async function pinch(page) {
+  await ready(page);
+  await page.click("#recording-example");
+  await answered(page);
+  return page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const speed = () => parseFloat(document.getElementById("scale").textContent);
+    const overview = document.getElementById("overview");
+    const { data, width } = overview.getContext("2d").getImageData(0, 0, overview.width, overview.height);
+    const inked = new Set([...data.keys()].filter((i) => i % 4 === 3 && data[i]).map((i) => ((i - 3) / 4) % width));
+    const canvas = document.getElementById("trace");
+    canvas.setPointerCapture = () => {};
+    await frame();
+    const before = speed();
+    const point = (type, pointerId, offsetX) => {
+      const event = new PointerEvent(type, { bubbles: true, pointerId, pointerType: "touch" });
+      Object.defineProperty(event, "offsetX", { value: offsetX });
+      canvas.dispatchEvent(event);
+    };
+    point("pointerdown", 1, 200);
+    point("pointerdown", 2, 300);
+    point("pointermove", 2, 400);
+    await frame();
+    const after = speed();
+    point("pointerup", 2, 400);
+    point("pointerup", 1, 200);
+    return { before, after, inked: inked.size / width, said: document.getElementById("announcement").textContent };
+  });
 }
 
 export async function beat(page) {
@@ -171,8 +203,13 @@ export async function halfHour(page, { files, rate }) {
       const drawn = CanvasRenderingContext2D.prototype[name];
       CanvasRenderingContext2D.prototype[name] = function (...place) { strokes += 1; return drawn.apply(this, place); };
     }
-    new PerformanceObserver((list) => took.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: "measure" });
-    const frame = () => new Promise(requestAnimationFrame);
+    const request = requestAnimationFrame;
+    const frame = () => new Promise((done) => request(done));
+    globalThis.requestAnimationFrame = (draw) => request((time) => {
+      const start = performance.now();
+      draw(time);
+      took.push(performance.now() - start);
+    });
     const wheel = (more) => canvas.dispatchEvent(new WheelEvent("wheel", { bubbles: true, cancelable: true, offsetX: 300, ...more }));
     const began = performance.now();
     let frames = 0;

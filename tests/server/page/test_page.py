@@ -218,6 +218,7 @@ def test_warnings_of_the_server_are_shown(drive, site, recording, tmp_path) -> N
 
     assert saw["notes"] == ["no beat was found in 12 s"]
     assert saw["lang"] == "en"
+    assert saw["violations"] == []
 
 
 def test_the_file_dialog_offers_every_file(drive, site) -> None:
@@ -229,8 +230,16 @@ def test_a_beat_is_told_by_keyboard_and_by_pointer(drive, site) -> None:
     """Class in words and probability, in a note beside it and for who hears the page."""
     saw = clean(drive("beat", site), site)
 
-    assert re.fullmatch(r"Beat 2 of \d+, at 0:01\.\d\d: N, normal, or conducted like a normal beat, \d+\.\d%", saw["said"])
+    assert re.fullmatch(r"Beat 2 of \d+, at 0:01\.\d\d: N, normal, or conducted like a normal beat: \d+\.\d%", saw["said"])
     assert re.fullmatch(r"N, normal, or conducted like a normal beat: \d+\.\d%", saw["tip"])
+
+
+def test_two_fingers_zoom_and_all_of_the_signal_is_seen_below(drive, site) -> None:
+    """Twice as far apart, twice as fast a paper, no beat is chosen; the overview reaches from the first sample to the last."""
+    saw = clean(drive("pinch", site), site)
+
+    assert (saw["before"], saw["after"], saw["said"]) == (25, 50, "")
+    assert saw["inked"] > 0.99
 
 
 def test_half_an_hour_is_drawn_with_few_strokes_a_frame(drive, site, signal_csv) -> None:
@@ -313,6 +322,20 @@ def test_in_this_browser_the_same_file_gives_the_same_answer(drive, serve, ort, 
     assert saw["hasSwitch"]
     assert "Time this browser took" in saw["facts"]
     assert re.match(r"Both answers agree: (\d+) of \1 with the same class", saw["agreement"])
+
+
+def test_a_signal_with_gaps_is_said_not_to_be_compared(drive, serve, ort, signal_csv) -> None:
+    """The server answers around the gaps; the browser, which would not, leaves it alone and the page says so."""
+    lines = signal_csv(12).read_text().splitlines()
+    lines[1000:1500] = ["nan"] * 500
+    path = signal_csv(1)
+    path.write_text("\n".join(lines))
+    with serve(ECG_ORT_WEB_DIR=str(ort)) as (_, address):
+        fields = {"Unit of the numbers": "mV", "Sampling rate, Hz": "250"}
+        saw = clean(drive("choose", address, files=[path], fields=fields, local=True), address)
+
+    assert saw["notes"][:2] == ["2 s without signal.", "Not compared in this browser: the signal has gaps."]
+    assert saw["agreement"] == ""
 
 
 def bytes_at(rate: float) -> dict[str, str]:
