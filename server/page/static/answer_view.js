@@ -2,7 +2,7 @@
 import { clock, meaning, number, percent, t } from "./language.js";
 import { classColours } from "./trace_canvas.js";
 
-const MOST_LINES = 1000;
+const LINES = 100; // a page
 
 export function get(id) {
   return document.getElementById(id);
@@ -14,7 +14,7 @@ export function element(name, more, ...children) {
   return made;
 }
 
-// Of each class its letter, how many of the beats are of it, what it means.
+// Of each class its letter, how many beats are of it, what it means.
 export function classList(classes, beats) {
   return classes.map((name, i) => {
     const chip = element("span", { className: "chip" }, name);
@@ -65,17 +65,21 @@ function showDownloads({ name, view, text }) {
   }
 }
 
-// The first lines; all are in the downloads.
-function showTable({ beats, classes, hasRows }) {
+// A page of lines, from the place `first` on.
+function showTable(view, first = 0) {
+  const { beats, classes, hasRows } = view;
   const keys = ["number", ...(hasRows ? [] : ["sample", "time"]), "class", "meaning", "probability"];
-  const lines = beats.slice(0, MOST_LINES).map((beat, i) => {
+  const lines = beats.slice(first, first + LINES).map((beat, i) => {
     const when = hasRows ? [] : [number(beat.sample), beat.time_s.toFixed(3)];
     const cells = [...when, beat.class, meaning(beat.class, classes), percent(beat.probability)];
-    return element("tr", {}, element("th", { scope: "row" }, number(i + 1)), ...cells.map((cell) => element("td", {}, cell)));
+    return element("tr", {}, element("th", { scope: "row" }, number(first + i + 1)), ...cells.map((cell) => element("td", {}, cell)));
   });
   const head = element("tr", {}, ...keys.map((key) => element("th", { scope: "col" }, t(key))));
   get("table").replaceChildren(element("thead", {}, head), element("tbody", {}, ...lines));
-  get("shown").textContent = `${number(lines.length)} / ${number(beats.length)}`;
+  get("shown").textContent = `${number(first + 1)}–${number(first + lines.length)} / ${number(beats.length)}`;
+  for (const [id, place] of [["before", first - LINES], ["after", first + LINES]]) {
+    Object.assign(get(id), { hidden: !beats[place], onclick: () => showTable(view, place) });
+  }
 }
 
 function csv({ beats, hasRows }) {

@@ -1,4 +1,4 @@
-// Questions to this server, and to no other; with a key, if one was given.
+// Questions to this server only; with a key, if one was given.
 import { refuse } from "./language.js";
 
 export class ApiClient {

@@ -1,13 +1,12 @@
-// The form that asks for what a file does not say.
+// The form that asks for what a file does not say: the lead, its unit and rate.
 import { get } from "./answer_view.js";
 
-// The lead that is chosen, with its unit and rate.
 export function askedFor(leads) {
   const form = get("ask");
   const { lead: which, unit, rate } = form.elements;
   which.length = 1;
   which.append(...leads.map((lead, i) => new Option(lead.label, i)));
-  for (const field of [which, unit, rate]) field.value = "";
+  form.reset();
   const chosen = () => leads[leads.length > 1 ? which.value || -1 : 0];
   const update = () => {
     const unsure = chosen() ? [chosen()] : leads;

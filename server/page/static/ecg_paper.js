@@ -38,7 +38,6 @@ export class EcgPaper {
     this.zoomTo(this.pxPerS, 0);
   }
 
-  // All of the signal at a glance.
   drawOverview(low, high) {
     const all = Object.assign(Object.create(this), fitted(this.overview), { start: 0 });
     const pxPerMv = (0.8 * all.height) / (high - low || 1);
@@ -94,7 +93,7 @@ export class EcgPaper {
 // {context, width, height} of a canvas, made as fine as the screen.
 function fitted(canvas) {
   const { clientWidth: width, clientHeight: height } = canvas;
-  Object.assign(canvas, { width: Math.round(width * devicePixelRatio), height: Math.round(height * devicePixelRatio) });
+  Object.assign(canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
   const context = canvas.getContext("2d");
   context.scale(devicePixelRatio, devicePixelRatio);
   return { context, width, height };

@@ -17,7 +17,7 @@ export function percent(value) {
   return value.toLocaleString(language, { style: "percent", minimumFractionDigits: 1 });
 }
 
-// Seconds as hours, minutes and seconds, to a hundredth if it `isPrecise`.
+// As hours, minutes and seconds, to a hundredth if it `isPrecise`.
 export function clock(seconds, isPrecise) {
   const hours = Math.floor(seconds / 3600);
   const rest = new Date(1000 * seconds).toISOString().slice(14, isPrecise ? 22 : 19);
@@ -29,7 +29,7 @@ export function meaning(name, classes) {
   return t(classes.every((one) => /^[NSVFQ]$/.test(one)) ? name : "noMeaning");
 }
 
-// A sentence about a file, in whatever language the page speaks when it is said.
+// A sentence in whatever language the page speaks when it is said.
 export function note(key, values) {
   return () => t(key, values);
 }

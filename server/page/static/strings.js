@@ -1,4 +1,4 @@
-// Everything the page says, in English and in French. {x} is filled in.
+// Everything the page says, in English and in French.
 export const strings = {
   title: ["Look at an ECG as the model does", "Voir un ECG comme le modèle"],
   device: ["Not a medical device, not for diagnosis.", "Ni dispositif médical, ni aide au diagnostic."],
@@ -39,8 +39,7 @@ export const strings = {
   compared: ["{verdict}: {same} of {all} with the same class and place; probabilities within {difference}.", "{verdict} : {same} sur {all} de mêmes classe et endroit ; probabilités à {difference} près."],
   notCompared: ["Not compared in this browser: the signal has gaps.", "Non comparé dans ce navigateur : le signal a des trous."],
   tableTitle: ["Table", "Tableau"],
-  csv: ["Download CSV", "Télécharger en CSV"],
-  json: ["Download JSON", "Télécharger en JSON"],
+  download: ["Download", "Télécharger"],
   number: ["No.", "N°"],
   sample: ["Sample", "Échantillon"],
   time: ["Time, s", "Temps, s"],

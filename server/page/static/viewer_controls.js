@@ -92,7 +92,6 @@ export class ViewerControls {
     this.announce();
   }
 
-  // What a screen reader hears of the chosen beat.
   announce() {
     const { view: { beats, rate, hasRows }, selected } = this.paper;
     const beat = beats[selected];
@@ -105,7 +104,6 @@ export class ViewerControls {
     return `${beat.class}, ${meaning(beat.class, this.paper.view.classes)}: ${percent(beat.probability)}`;
   }
 
-  // The note at a beat, if that is seen.
   showTip(index) {
     this.tipIndex = index;
     const { view, width } = this.paper;

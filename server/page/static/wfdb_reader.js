@@ -21,7 +21,7 @@ export function isHeader(text) {
   return RECORD.test(first) && /[^\d.,;:+-]/.test(name) && SIGNAL.test(kind);
 }
 
-// {rate, frames, files, and signals or segments}; frames is Infinity where the header does not say it.
+// {rate, frames, files, and signals or segments}; frames is Infinity where it is not said.
 export function parsedHeader(text) {
   const [first = "", ...lines] = linesOf(text);
   const [, , segmentCount, count, rate = DEFAULT_RATE_HZ, frames] = RECORD.exec(first) ?? damaged();

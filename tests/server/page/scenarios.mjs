@@ -191,6 +191,17 @@ export async function beat(page) {
   return { said, tip: await page.locator("#tip").textContent() };
 }
 
+// The table turned over to its next page: which lines it says are shown, and the number of the first and of the last.
+export async function turned(page, { files, rate }) {
+  await choose(page, { files, fields: { "Sampling rate, Hz": rate, "Unit of the numbers": "mV" } });
+  await page.click("#after");
+  const shown = await page.locator("#shown").textContent();
+  const numbers = await page.$$eval("#table tbody th", (all) => all.map((one) => +one.textContent));
+  const buttons = await page.$$eval("#before, #after", (all) => all.map((one) => one.checkVisibility()));
+  await page.click("#before");
+  return { shown, ends: [numbers[0], numbers.at(-1)], buttons, first: await page.locator("#table tbody th").first().textContent() };
+}
+
 // Through half an hour: by keys, by the wheel, dragged, zoomed out, a step a frame; how long each frame took to draw, in ms.
 export async function halfHour(page, { files, rate }) {
   await choose(page, { files, fields: { "Sampling rate, Hz": rate, "Unit of the numbers": "mV" } });

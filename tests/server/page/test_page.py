@@ -242,6 +242,16 @@ def test_two_fingers_zoom_and_all_of_the_signal_is_seen_below(drive, site) -> No
     assert saw["inked"] > 0.99
 
 
+def test_the_table_turns_over_to_all_beats(drive, site, signal_csv) -> None:
+    """A page of lines at a time, forwards to the last one and back."""
+    saw = clean(drive("turned", site, files=[signal_csv(120)], rate="250"), site)
+
+    count = saw["ends"][1]
+    assert 100 < count < 200
+    assert (saw["shown"], saw["ends"][0], saw["first"]) == (f"101–{count} / {count}", 101, "1")
+    assert saw["buttons"] == [True, False]
+
+
 def test_half_an_hour_is_drawn_with_few_strokes_a_frame(drive, site, signal_csv) -> None:
     """Scrolled, dragged and zoomed: once a frame, and no more strokes than the paper is wide, however long the signal is."""
     saw = clean(drive("halfHour", site, files=[signal_csv(1800)], rate="250"), site)
