@@ -48,7 +48,7 @@ STOPPED = 130
 def main() -> int:
     """Run the command; 0 when all is answered, 2 for what cannot be answered, 130 if it was stopped."""
     os.environ.update(ray_cluster.QUIET)
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # file names may be no text at all
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper; file names may be no text
     commands = parser(__doc__)
     args = commands.parse_intermixed_args()
     try:

@@ -107,7 +107,7 @@ def shard(index: int, count: int) -> Any:
     return rows_of_shard
 
 
-class DistributedModel(keras.Model):  # type: ignore[misc]
+class DistributedModel(keras.Model):  # type: ignore[misc]  # Keras has no types
     """The same layers, with workarounds for two bugs of Keras 3.15 under MultiWorkerMirroredStrategy (its issue 20585)."""
 
     def compute_metrics(self, *arguments: Any, **options: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class FastPathProtocol(LargeBodyProtocol):
     _headers_of: ClassifierService | None = None
     _headers: tuple[bytes, bytes] = (b"", b"")
 
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Read from the application's state what answers."""
         super().connection_made(transport)
         self._classifier: HotReload[ClassifierService] = self.app_state["classifier"]

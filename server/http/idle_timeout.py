@@ -19,7 +19,7 @@ class IdleTimeoutProtocol(HttpToolsProtocol):
 
     idle_since: float | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Start the timer; if there are many connections, have the longest idle closed."""
         super().connection_made(transport)
         self._become_idle()

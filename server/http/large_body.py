@@ -38,7 +38,7 @@ class LargeBodyProtocol(LimitedProtocol):
     _large_body: BodyReader | None = None
     _slow_headers = SLOW_HEADERS
 
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Read from the application's state who may send, and how much."""
         super().connection_made(transport)
         keys: ApiKeys = self.app_state["api_keys"]

@@ -43,7 +43,7 @@ class LimitedProtocol(IdleTimeoutProtocol):
     _is_refused = False
     _read_timeout: ReadTimeout | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Read from the application's state what the limits are."""
         super().connection_made(transport)
         self.counters = self.app_state["counters"]

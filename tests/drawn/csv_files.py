@@ -72,7 +72,7 @@ FRAME = {"header": "time_s,II_mV"}
 
 
 def _file(id: str, row: str, text: str | bytes, name: str = "r.csv", **right: object) -> RecordingFile:
-    return RecordingFile(f"csv-{id}", row, writer({name: text}), **right)  # type: ignore[arg-type]
+    return RecordingFile(f"csv-{id}", row, writer({name: text}), **right)  # type: ignore[arg-type]  # the tables hold values of several types
 
 
 TOLD = {"unit": "mV", "sampling_rate": 100.0}

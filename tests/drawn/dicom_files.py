@@ -71,7 +71,7 @@ def _median(times: int = 1) -> Dataset:
 
 def _file(id: str, row: str, draw: object, name: str = "r.dcm", **right: object) -> RecordingFile:
     told = {"lead": "II", "sampling_rate_hz": 500.0} | right
-    return RecordingFile(f"dicom-{id}", row, writer(lambda: {name: draw()}), **told)  # type: ignore[operator,arg-type]
+    return RecordingFile(f"dicom-{id}", row, writer(lambda: {name: draw()}), **told)  # type: ignore[operator,arg-type]  # the tables hold values of several types
 
 
 DICOM_FILES = (

@@ -52,8 +52,8 @@ def _record(signals: list[tuple[str, str, np.ndarray]], i: int, kind: str, onset
 
 
 def _file(id: str, row: str, name: str = "r.edf", *, right: dict[str, object] | None = None, **how: object) -> RecordingFile:
-    write = writer(lambda: {name: _file_of(**how)})  # type: ignore[arg-type]
-    return RecordingFile(f"edf-{id}", row, write, **({"lead_read": "ECG II"} | (right or {})))  # type: ignore[arg-type]
+    write = writer(lambda: {name: _file_of(**how)})  # type: ignore[arg-type]  # the tables hold values of several types
+    return RecordingFile(f"edf-{id}", row, write, **({"lead_read": "ECG II"} | (right or {})))  # type: ignore[arg-type]  # the tables hold values of several types
 
 
 WITHOUT_4 = (0, 1, 2, 3, -1, 5, 6, 7, 8, 9)

@@ -104,7 +104,7 @@ def _two_of_one_name() -> dict[str, bytes | str]:
 
 
 def _file(id: str, row: str, files: object = None, **right: object) -> RecordingFile:
-    return RecordingFile(f"wfdb-{id}", row, writer(files), **right)  # type: ignore[arg-type]
+    return RecordingFile(f"wfdb-{id}", row, writer(files), **right)  # type: ignore[arg-type]  # the tables hold values of several types
 
 
 DATES = {

@@ -73,13 +73,14 @@ class Roles:
 def kind_of_name(name: str) -> Kind | None:
     """What a column identifies by its name; case, blanks and punctuation do not matter."""
     word = re.sub(r"[\W_]+", "", name).casefold()
-    for kind, alone, numbered in (
+    patterns: tuple[tuple[Kind, str, str], ...] = (
         ("patient", "|".join(PATIENT), PATIENT_WITH_NUMBER),
         ("record", RECORD, RECORD_WITH_NUMBER),
         ("counter", COUNTER, COUNTER_WITH_NUMBER),
-    ):
+    )
+    for kind, alone, numbered in patterns:
         if re.fullmatch(f"{OF}(?:(?:{alone}){NUMBER}?|(?:{numbered}){NUMBER}|id(?:{numbered}))(?:lr|hr)?", word):
-            return kind  # type: ignore[return-value]
+            return kind
     return None
 
 

@@ -90,7 +90,7 @@ def _kind(data: bytes) -> tuple[str, str] | None:
     """What a file is that holds no rows as text, and what to do with it."""
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return next((name, advice) for mark, name, advice in ZIPPED if mark in data)
-    return next((_of for at, mark, *_of in MAGIC if data[at : at + len(mark)] == mark), None)  # type: ignore[return-value]
+    return next(((name, advice) for at, mark, name, advice in MAGIC if data[at : at + len(mark)] == mark), None)
 
 
 def _decoded(data: bytes) -> str:
