@@ -103,7 +103,7 @@ def _compare(annotator: Annotator, network: Any, rate: float, signal: np.ndarray
     import tensorflow as tf
 
     expected = network.annotate(tf.constant(signal), tf.constant([rate], tf.float32))
-    found = annotator.annotate(signal, rate)
+    found = annotator.annotate(signal, rate).beats
     what = f"{len(signal)} samples at {rate:g} Hz"
     for name in ("sample", "predicted_class"):
         if not np.array_equal(getattr(found, name), expected[name].numpy()):

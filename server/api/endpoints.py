@@ -43,7 +43,7 @@ async def annotate(request: Request) -> Response:
     began = perf_counter()
     async with service.slot():
         await slicer.run(recording.decode())
-        beats = await service.annotate(recording.signal, recording.sampling_rate)
+        beats = (await service.annotate(recording.signal, recording.sampling_rate)).beats
         unusual = await service.warnings(recording.signal, recording.sampling_rate, beats)
         pieces = await slicer.run(encode_annotations(beats, recording, service.model.contract.classes, unusual))
     return responses.json(b"".join(pieces), headers=service.headers | responses.timing(began))

@@ -89,7 +89,7 @@ async def _annotate(request: Request, serving: AnnotatorService) -> tuple[bytes,
     async with serving.slot():
         await slicer.run(inference.recording.decode())
         inference.require_shape()
-        beats = await serving.annotate(inference.recording.signal, inference.recording.sampling_rate)
+        beats = (await serving.annotate(inference.recording.signal, inference.recording.sampling_rate)).beats
         return inference.answer(beats, await slicer.run(inference.write(beats)))
 
 

@@ -34,7 +34,7 @@ def test_beats_of_a_recording(client, annotator, recording) -> None:
     """Where each is, when, its class, number and name, how sure; and the recording as a whole."""
     signal, rate = recording(30)
     signal = np.round(signal, 4).astype(np.float32)
-    expected = annotator.annotate(signal, rate)
+    expected = annotator.annotate(signal, rate).beats
 
     answer = client.post("/annotate", json={"signal": signal.tolist(), "sampling_rate": rate})
 
@@ -96,7 +96,7 @@ def test_a_long_gap_parts_a_recording(client, annotator, gappy) -> None:
     """Null in JSON, NaN in bytes: what is before and behind is annotated, and samples count from the recording's start."""
     signal, rate = gappy
     segments, _ = split_at_gaps(signal, rate)
-    parts = [annotator.annotate(one.millivolts, rate).sample + one.start for one in segments]
+    parts = [annotator.annotate(one.millivolts, rate).beats.sample + one.start for one in segments]
     samples = [None if np.isnan(value) else float(value) for value in signal]
 
     as_json = client.post("/annotate", json={"signal": samples, "sampling_rate": rate})
@@ -297,7 +297,7 @@ def test_what_waits_is_bounded(annotator, recording) -> None:
 
     async def annotate(serving: AnnotatorService) -> int:
         async with serving.slot():
-            return len((await serving.annotate(signal, rate)).sample)
+            return len((await serving.annotate(signal, rate)).beats.sample)
 
     async def run() -> None:
         serving = AnnotatorService(annotator, Counters([]))
@@ -356,7 +356,7 @@ def tensors(signal: np.ndarray, rate: float, binary: bool) -> tuple[bytes, dict[
 def test_the_open_inference_protocol(client, annotator, recording, binary) -> None:
     """All outputs as JSON or as bytes, in the order of the file's contract."""
     signal, rate = recording(20)
-    expected = annotator.annotate(signal, rate)
+    expected = annotator.annotate(signal, rate).beats
     content, headers = tensors(signal, rate, binary)
 
     answer = client.post("/v2/models/beats/infer", content=content, headers=headers)
