@@ -129,7 +129,7 @@ export class ViewerControls {
 		const { paper } = this;
 		Object.assign(get("place"), { max: paper.seconds - paper.shownSeconds, value: paper.start });
 		const [speed, gain] = [paper.pxPerS, paper.pxPerMv].map((px) => number(px / paper.pxAMm, 1));
-		get("scale").textContent = paper.view.isToScale ? `${speed} mm/s, ${gain} mm/mV` : "";
+		get("scale").textContent = paper.view.isToScale ? `${speed} mm/s, ${gain} mm/mV.` : "";
 		this.showTip(this.tipIndex);
 	}
 }
