@@ -41,12 +41,13 @@ def annotate(task: Task, bar: "tqdm[None]") -> Report:
     parts, bridged = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
     if not parts:
         raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
-    beats = _annotation(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz)).beats
+    found = _annotation(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
+    beats = found.beats
     notes = [*signal.notes]
     notes += [f"{bridged} missing samples bridged"] if bridged else []
     notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
     notes += ["earlier answers replaced"] if task.output.is_there else []
-    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, beats, task.annotator.contract.classes)
+    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, found, task.annotator.contract.classes)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
     task.output.write(signal, beats, task.annotator.contract, warnings, came_from)
     return Report(_line(task, signal, beats, notes), warnings)
