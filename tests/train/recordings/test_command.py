@@ -99,11 +99,11 @@ def test_beats_are_found_at_every_sampling_rate(annotating) -> None:
     signal, rate = recording.leads["I"], recording.sampling_rate_hz
     time = np.arange(len(signal)) / rate
 
-    expected = annotator.annotate(signal, rate).sample / rate
+    expected = annotator.annotate(signal, rate).beats.sample / rate
     assert len(expected) > 20
     for other in (100.0, 128.0, 360.0, 1000.0):
         again = np.interp(np.arange(0, time[-1], 1 / other), time, signal).astype(np.float32)
-        found = annotator.annotate(again, other).sample / other
+        found = annotator.annotate(again, other).beats.sample / other
         assert len(found) == len(expected), other
         assert np.abs(found - expected).max() < 0.02, other
 
@@ -112,10 +112,10 @@ def test_where_a_recording_begins_changes_nothing(annotating) -> None:
     """Begun some samples later, it has the same beats as much earlier, called the same but at its very edge."""
     annotator = Annotator.load(annotating / "beats.onnx")
     signal = synthetic_recordings(12, recordings=1, seconds=100)[0].leads["I"]
-    whole = annotator.annotate(signal, 250.0)
+    whole = annotator.annotate(signal, 250.0).beats
 
     for later in (2, 13, 26, 101):
-        part = annotator.annotate(signal[later:], 250.0)
+        part = annotator.annotate(signal[later:], 250.0).beats
         own = (whole.sample > 5000) & (whole.sample < 20_000)
         theirs = (part.sample + later > 5000) & (part.sample + later < 20_000)
         assert own.sum() == theirs.sum() > 50
