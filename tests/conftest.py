@@ -138,6 +138,20 @@ def beats() -> Path:
 
 
 @pytest.fixture(scope="session")
+def beats_of_schema(shared_folder, beats: Path) -> dict[int, Path]:
+    """Files that annotate, of schema 1 and of schema 2; see drawn/annotating_files.py for what the latter says."""
+
+    def make(folder: Path) -> None:
+        from annotating_files import of_schema_1, of_schema_2
+
+        (folder / "1.onnx").write_bytes(of_schema_1(beats.read_bytes()))
+        (folder / "2.onnx").write_bytes(of_schema_2((folder / "1.onnx").read_bytes()))
+
+    folder = shared_folder("annotating-files", make)
+    return {schema: folder / f"{schema}.onnx" for schema in (1, 2)}
+
+
+@pytest.fixture(scope="session")
 def recording():
     """A built-in recording: its signal in mV and its sampling rate in Hz, of so many seconds."""
 

@@ -49,7 +49,7 @@ def annotate(task: Task, bar: "tqdm[None]") -> Report:
     notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
     notes += ["earlier answers replaced"] if task.output.is_there else []
     found = stretches(annotation, contract.rhythms, seconds)
-    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation.beats, contract.classes)
+    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, contract.classes)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
     task.output.write(signal, annotation, found, contract, warnings, came_from)
     return Report(_line(task, signal, annotation.beats, found, notes), warnings)

@@ -11,8 +11,9 @@ import numpy as np
 from server.models import contract
 from server.models.contract import BadArtifact
 from server.models.onnx_session import create_session, load_artifact
+from server.models.pieces import Piece, overlapping_pieces
 
-PIECE_S = 300
+SHORTEST_S = 2
 LARGEST_MV = 1e6  # A kilovolt: beyond it squares overflow float32, and the network would silently find no beat.
 TOLERANCE_SAMPLES = 2  # Rounding may move an R peak at the border of two pieces by so much.
 OUTPUT_TYPES = {
@@ -56,17 +57,10 @@ class Annotation(NamedTuple):
     readable: np.ndarray | None
     rhythm_probabilities: np.ndarray | None
 
-
-class Piece(NamedTuple):
-    """A part of a recording, as sample indices: of a run over `first` to `last`, what lies from `start` to `end` is kept.
-
-    All but the ends of a recording lie at whole seconds, to the nearest sample.
-    """
-
-    start: int
-    end: int
-    first: int
-    last: int
+    def tensors(self) -> dict[str, np.ndarray]:
+        """All that there is, by the names of the graph's outputs."""
+        seconds = {"readable": self.readable, "rhythm_probabilities": self.rhythm_probabilities}
+        return self.beats._asdict() | {name: values for name, values in seconds.items() if values is not None}
 
 
 class Annotator:
@@ -123,16 +117,12 @@ class Annotator:
         if out_of_range.any():
             first = int(out_of_range.argmax())
             raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {first} is none")
+        if len(signal) < SHORTEST_S * sampling_rate:
+            raise BadSignal(f"expected a recording of at least {SHORTEST_S} s, it is shorter")
 
-    def pieces(self, samples: int, sampling_rate: float, seconds: int = PIECE_S) -> Iterator[Piece]:
-        """A recording in pieces of about `seconds`, each seen with what lies so near that it matters."""
-        context = self.contract.context_s
-        count = max(1, int(samples / sampling_rate / seconds + 0.5))
-        starts = [round(seconds * i * sampling_rate) for i in range(count)] + [samples]
-        for i in range(count):
-            first = 0 if i == 0 else _whole_second(seconds * i - context, sampling_rate)
-            last = samples if i == count - 1 else round(starts[i + 1] + context * sampling_rate)
-            yield Piece(starts[i], starts[i + 1], first, min(samples, last))
+    def pieces(self, samples: int, sampling_rate: float) -> Iterator[Piece]:
+        """A recording in pieces, each seen with what lies so near that it matters."""
+        return overlapping_pieces(samples, sampling_rate, self.contract.context_s)
 
     def run(self, signal: np.ndarray, sampling_rate: float, piece: Piece) -> Annotation:
         """What is said of one piece; its beats are counted from the beginning of the recording."""
@@ -157,12 +147,6 @@ class Annotator:
         shapes = [values.shape for values in found[len(OUTPUT_TYPES) :]]
         if rhythms and shapes != [(3,), (3, rhythms)]:
             raise BadArtifact(f"expected for a signal of 3 s readable of shape (3,), rhythm_probabilities of (3, {rhythms})")
-
-
-def _whole_second(latest_s: float, sampling_rate: float) -> int:
-    """The whole second up to ten before `latest_s` that lies nearest to a sample, to a float32 rate; as that sample."""
-    places = np.arange(max(0, int(latest_s) - 10), int(latest_s) + 1) * float(np.float32(sampling_rate))
-    return round(places[np.abs(places - np.round(places)).argmin()])
 
 
 def seconds_of(samples: int, sampling_rate: float) -> int:

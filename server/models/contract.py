@@ -79,7 +79,7 @@ class Recordings(msgspec.Struct, frozen=True):
     split: RecordingSplit
 
 
-class AnnotationContract(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="annotation"):
+class AnnotationContract(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="task", tag="annotation"):
     """Names, units and origin of a model that annotates recordings.
 
     sampling_rate_hz  the network's own; recordings of rates from the lowest to the highest are resampled to it

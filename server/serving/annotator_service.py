@@ -14,9 +14,11 @@ import numpy as np
 from starlette.requests import Request
 
 from server.errors import Overloaded, Unavailable, WrongShape
-from server.models import plausibility
-from server.models.annotator import Annotation, Annotator, BadSignal, Beats, Piece, concatenate
+from server.models import plausibility, rhythm
+from server.models.annotator import Annotation, Annotator, BadSignal, concatenate
 from server.models.gaps import Segment, join_segments, split_at_gaps
+from server.models.pieces import Piece
+from server.models.rhythm import Episode
 from server.serving.classifier_service import VERSION_HEADER, require_finite
 
 MAX_WAITING = 16
@@ -84,9 +86,14 @@ class AnnotatorService:
         found = [await self._annotate_segment(segment, sampling_rate) for segment in segments]
         return await self._run_in_worker(join_segments, segments, found, len(signal), sampling_rate)
 
-    async def warnings(self, signal: np.ndarray, sampling_rate: float, beats: Beats) -> list[str]:
-        """What is unusual about a recording and its beats, a sentence each."""
-        return await self._run_in_worker(plausibility.warnings, signal, sampling_rate, beats, self.model.contract.classes)
+    async def warnings(self, signal: np.ndarray, sampling_rate: float, annotation: Annotation) -> list[str]:
+        """What is unusual about a recording and its annotation, a sentence each."""
+        classes = self.model.contract.classes
+        return await self._run_in_worker(plausibility.warnings, signal, sampling_rate, annotation, classes)
+
+    async def episodes(self, annotation: Annotation, duration_s: float) -> list[Episode]:
+        """The rhythms of a recording."""
+        return await self._run_in_worker(rhythm.episodes, annotation, self.model.contract.rhythms, duration_s)
 
     async def _annotate_segment(self, segment: Segment, sampling_rate: float) -> Annotation:
         signal, pieces = segment.millivolts, self.model.pieces(len(segment.millivolts), sampling_rate)
@@ -97,9 +104,8 @@ class AnnotatorService:
 
     async def _annotate_piece(self, piece: Piece, signal: np.ndarray, sampling_rate: float) -> Annotation:
         found, seconds = await self._run_in_worker(_timed, self.model.run, signal, sampling_rate, piece)
-        for values in (found.beats.probabilities, found.readable, found.rhythm_probabilities):
-            if values is not None:
-                require_finite(values)
+        for values in found.tensors().values():
+            require_finite(values)
         self._counters.record_annotation((piece.end - piece.start) / sampling_rate, len(found.beats.sample), seconds)
         return found
 

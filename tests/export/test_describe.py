@@ -32,6 +32,17 @@ def test_the_file_that_annotates_is_described_too(command, beats) -> None:
         assert text in done.stdout
 
 
+def test_rhythms_are_described_where_there_are_any(command, beats_of_schema) -> None:
+    """Of a file of schema 2, for people and for programs; one of schema 1 has none."""
+    for schema, rhythms in ((1, None), (2, ["N", "AF", "O", "VF"])):
+        told = command("export", "--describe", beats_of_schema[schema]).stdout
+        document = json.loads(command("export", "--describe", beats_of_schema[schema], "--json").stdout)
+
+        assert ("0 = N, 1 = AF, 2 = O, 3 = VF" in told) == bool(rhythms)
+        assert ("readable, tensor(float) of shape [seconds]" in told) == bool(rhythms)
+        assert (document["schema"], document.get("rhythms")) == (schema, rhythms)
+
+
 def test_programs_read_the_contract(command, artifact) -> None:
     """And what the graph takes and gives, in the order of the file."""
     told = json.loads(command("export", "--describe", artifact, "--json").stdout)

@@ -2,25 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
 from train.recordings.ec57_scoring.confusion import CLASSES, PredictedBeats, confusion
 from train.recordings.ec57_scoring.metrics import figures, known
-from train.recordings.onnx_graph.annotation import AnnotationGraph
 from train.recordings.reading import Recording
+
+if TYPE_CHECKING:  # Counting needs no TensorFlow.
+    from train.recordings.onnx_graph.annotation import AnnotationGraph
 
 RESAMPLES = 2000
 DOMINANT = "232"  # holds three quarters of the supraventricular beats of DS2
 KINDS = (*CLASSES, "Q", "none")
 
 
-def predict_beats(graph: AnnotationGraph, recording: Recording) -> PredictedBeats:
+def predict_beats(graph: "AnnotationGraph", recording: Recording) -> PredictedBeats:
     """The beats that the model finds in the first lead of a recording."""
     signal = next(iter(recording.leads.values()))
-    found = graph.annotate(tf.constant(signal), tf.constant([recording.sampling_rate_hz], tf.float32))
+    found = graph.annotate(signal, np.array([recording.sampling_rate_hz], np.float32))
     return PredictedBeats(recording, found["sample"].numpy(), found["probabilities"].numpy())
 
 

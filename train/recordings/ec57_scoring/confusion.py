@@ -1,7 +1,8 @@
 """The confusion table of a recording, as ANSI/AAMI EC57 counts beats.
 
-An annotated beat without a match is missed, a detected one without a match is false. Beats of class Q count for the detection,
-not for the classification. Nothing is counted in ventricular flutter, where no beats are annotated.
+An annotated beat without a match is missed, a detected one without a match is false. Beats of class Q, and those annotated
+without a class, count for the detection, not for the classification. Nothing is counted in ventricular flutter, where no beats
+are annotated.
 """
 
 from dataclasses import dataclass
@@ -33,13 +34,14 @@ def confusion(prediction: PredictedBeats) -> np.ndarray:
     """Counts by annotated (rows) and predicted class (columns), int (NONE + 1, NONE + 1): N, S, V, F, Q, no beat."""
     recording, rate = prediction.recording, prediction.recording.sampling_rate_hz
     predicted = prediction.probabilities.argmax(axis=1) if len(prediction.sample) else np.zeros(0, int)
+    annotated = np.where(recording.classes < 0, Q, recording.classes)
     reference, found = match(recording.beats, prediction.sample, WINDOW_S * rate)
     table = np.zeros((NONE + 1, NONE + 1), int)
-    np.add.at(table, (recording.classes[reference], predicted[found]), 1)
+    np.add.at(table, (annotated[reference], predicted[found]), 1)
     missed = np.setdiff1d(np.arange(len(recording.beats)), reference)
     false = np.setdiff1d(np.arange(len(prediction.sample)), found)
     false = false[~_within(prediction.sample[false], recording.excluded)]
-    np.add.at(table, (recording.classes[missed], NONE), 1)
+    np.add.at(table, (annotated[missed], NONE), 1)
     np.add.at(table, (NONE, predicted[false]), 1)
     return table
 
