@@ -8,7 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx2
 import numpy as np
@@ -34,6 +38,18 @@ def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProces
     """Run `python -m …` from the project's root and return what it printed."""
     command = [sys.executable, "-m", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False, **options)
+
+
+def run_inside(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """The same in the process of the tests, in which TensorFlow, which takes seconds to import, is imported once for all."""
+    main, out, err = import_module(f"{module}.__main__").main, StringIO(), StringIO()
+    argv = patch.object(sys, "argv", [module, *map(str, arguments)])
+    with argv, patch.dict(os.environ), redirect_stdout(out), redirect_stderr(err):
+        try:
+            status = main()
+        except SystemExit as stopped:  # argparse
+            status = int(stopped.code or 0)
+    return subprocess.CompletedProcess([module, *arguments], status, out.getvalue(), err.getvalue())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,6 +88,12 @@ def _fixtures(item: pytest.Item) -> set[str]:
 def command():
     """Run one of the project's commands."""
     return run
+
+
+@pytest.fixture(scope="session")
+def command_inside():
+    """Run one of the project's commands in the process of the tests, where that it starts as one is not what is tested."""
+    return run_inside
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +142,7 @@ def trained(shared_folder) -> Path:
             done = run(*arguments, "--out", folder)
             assert done.returncode == 0, done.stderr
             (folder / f"{arguments[0]}.log").write_text(done.stdout)
+            (folder / f"{arguments[0]}-errors.log").write_text(done.stderr)
             (folder / f"{arguments[0]}-seconds.log").write_text(str(time.monotonic() - began))
 
     return shared_folder("trained", train)

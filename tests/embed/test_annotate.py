@@ -11,10 +11,10 @@ RATE = 360
 
 
 @pytest.fixture(scope="module")
-def about(beats, command, tmp_path_factory):
+def about(beats, command_inside, tmp_path_factory):
     """What the file says of itself, as JSON, which Node and the browser do not read from it."""
     path = tmp_path_factory.mktemp("about") / "beats.json"
-    path.write_text(command("export", "--describe", beats, "--json").stdout)
+    path.write_text(command_inside("export", "--describe", beats, "--json").stdout)
     return path
 
 
