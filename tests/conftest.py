@@ -25,8 +25,18 @@ from train.recordings.data.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
-# The order in which folders are run, from those of long files to those of many short ones; files beside them come before.
-LONG_FIRST = ("train", "embed", "export", "predict", "server/page", "server/serving", "server", "deploy")
+# The order in which files are run: those that take longest, first among them two that need no `trained` and so do not wait for
+# it; then folders, from those of long files to those of many short ones; then the rest.
+LONG_FIRST = (
+    "train/recordings/test_command.py",
+    "test_readme.py",
+    "export/test_killed.py",
+    "server/api/test_memory_budget.py",
+    "train/test_distributed.py",
+    "predict/rows/test_ray_cluster.py",
+    "server/page/test_files_read.py",
+    *("embed", "train", "export", "predict", "server/page", "server/serving", "server", "deploy", "."),
+)
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -71,10 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _place_in_order(item: pytest.Item) -> int:
-    """The place of a test's folder in the order; files beside the folders are first."""
-    if item.path.parent == TESTS:
-        return -1
-    return next(place for place, folder in enumerate(LONG_FIRST) if item.path.is_relative_to(TESTS / folder))
+    """The place of a test's file, or of its folder, in the order."""
+    return next(place for place, path in enumerate(LONG_FIRST) if item.path.is_relative_to(TESTS / path))
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
