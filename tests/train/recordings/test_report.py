@@ -28,7 +28,7 @@ def said(recording, lead: str, unreadable: float = 0.0, missed_af: int = 0) -> P
 
 @pytest.fixture(scope="module")
 def predictions() -> list[PredictedBeats]:
-    """Six recordings of two leads, ten seconds of AF missed in one; four with labels alone, the normal one with a V beat found."""
+    """Six recordings of two leads, ten seconds of AF missed in one; four with a label alone, the normal one with a V beat."""
     drawn = synthetic_recordings(0, recordings=6, seconds=60)
     annotated = [said(one, lead, missed_af=10 * (one is drawn[3])) for one in drawn for lead in one.leads]
     labelled = [replace(one, origin="device") for one in labelled_recordings(0, recordings=4, seconds=20)]
