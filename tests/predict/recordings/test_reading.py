@@ -222,7 +222,7 @@ def annotated(predict_inside, tmp_path, beats):
 def test_the_answers_of_a_recording(annotated, tmp_path, signals, beats) -> None:
     """As WFDB annotations, as CSV and as a picture; all say what the annotator says."""
     path = as_wfdb(tmp_path, signals)
-    expected = Annotator.load(beats).annotate(files.read(path, ReadingOptions(lead="I")).millivolts, RATE)
+    expected = Annotator.load(beats).annotate(files.read(path, ReadingOptions(lead="I")).millivolts, RATE).beats
 
     done, out = annotated(path, "--lead", "I")
 
