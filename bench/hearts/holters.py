@@ -7,14 +7,17 @@ import numpy as np
 from bench.hearts.annotate import Annotate, Found, found_by
 from bench.hearts.counts import Counts, add
 from bench.hearts.records import Record
+from server.models.annotator import Annotation, Beats
+from server.models.rhythm import episodes
 from train.recordings.ec57_scoring.confusion import PredictedBeats, confusion
-from train.recordings.ec57_scoring.durations import READABLE, duration_figures, seconds_confusion
+from train.recordings.ec57_scoring.durations import READABLE, UNREADABLE, duration_figures, seconds_confusion
 from train.recordings.ec57_scoring.metrics import figures as beat_figures
 from train.recordings.evaluate import DOMINANT
 from train.recordings.reading import USUAL_LEAD
+from train.recordings.rhythm import RHYTHMS, VF
 from train.recordings.split import DS1, DS2
 
-BEATS, RHYTHM, CLEAN = "beats", "rhythm", "clean"
+BEATS, RHYTHM, EPISODES, CLEAN = "beats", "rhythm", "episodes", "clean"
 SHOWN = ("macro_f1", "detection_sensitivity", "detection_positive_predictivity")
 SHOWN = (*SHOWN, *(f"{name}_{figure}" for name in "SVF" for figure in ("sensitivity", "positive_predictivity")))
 
@@ -38,12 +41,23 @@ def _tables(record: Record, number: int, found: Found) -> Counts:
     tables = {}
     if len(record.rhythm) and np.isfinite(found.rhythm).all():
         tables[f"{RHYTHM}/{record.origin}"] = seconds_confusion(record.rhythm[there], found.second[there])
+        tables[f"{EPISODES}/{record.origin}"] = seconds_confusion(record.rhythm[there], in_episodes(found, record)[there])
     readable = found.readable[there & ~record.noisy[:, number]] >= READABLE
     tables[f"{CLEAN}/{record.origin}"] = np.array([readable.sum(), len(readable)])
     if record.has_beats and not record.paced:
         table = confusion(PredictedBeats(record, found.sample, found.probabilities))
         tables |= {f"{BEATS}/{group}": table for group in groups(record)}
     return tables
+
+
+def in_episodes(found: Found, record: Record) -> np.ndarray:
+    """The rhythm of the episode that the server makes of each second, int (seconds,), UNREADABLE where there is none."""
+    second = np.full(len(found.readable), UNREADABLE)
+    # Of the annotation only what is said of seconds is looked at.
+    annotation = Annotation(Beats(*(np.zeros(0),) * 4), found.readable, found.rhythm)
+    for episode in episodes(annotation, RHYTHMS, record.seconds):
+        second[int(episode.start_s) : int(np.ceil(episode.end_s))] = RHYTHMS.index(episode.rhythm)
+    return second
 
 
 def groups(record: Record) -> list[str]:
@@ -68,9 +82,11 @@ def figures(counts: Counts) -> dict[str, float]:
         if what == BEATS:
             of_beats = beat_figures(table)
             numbers |= {f"{where}: {name}": float(of_beats[name]) for name in SHOWN}
-        elif what == RHYTHM:
-            numbers |= {f"{where}: {name} by duration": float(value) for name, value in duration_figures(table).items()}
-            numbers[f"{where}: false VF, minutes of {table.sum() / 3600:.1f} h"] = float(table[[0, 1, 2, 4], 3].sum() / 60)
+        elif what in (RHYTHM, EPISODES):
+            how = "by duration" if what == RHYTHM else "by duration, of episodes"
+            numbers |= {f"{where}: {name} {how}": float(value) for name, value in duration_figures(table).items()}
+            wrong = table[:, VF].sum() - table[VF, VF]
+            numbers[f"{where}: false VF {how}, minutes of {table.sum() / 3600:.1f} h"] = float(wrong / 60)
         elif what == CLEAN:
             numbers[f"{where}: readable of what is clean"] = float(table[0] / table[1])
     return numbers

@@ -70,7 +70,6 @@ def _constants() -> list[TensorProto]:
         "drawn_largest": np.float32(LARGEST_SLOPE),
         "drawn_readable": np.float32(READABLE),
         "drawn_unreadable": np.float32(UNREADABLE),
-        "drawn_half": np.float32(0.5),
         "drawn_levels": np.arange(len(RHYTHMS), dtype=np.float32),
         "drawn_sharpness": np.float32(-8),
         "drawn_vf": np.int64(RHYTHMS.index("VF")),

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from train.recordings.ec57_scoring.confusion import PredictedBeats
-from train.recordings.evaluate import evaluations, metrics
+from train.recordings.evaluate import all_metrics, results
 from train.recordings.model_card import report
 from train.recordings.onnx_graph.annotation import AnnotationGraph
 from train.recordings.plots import draw
@@ -26,10 +26,9 @@ def save(graph: AnnotationGraph, facts: dict[str, Any], predictions: Sequence[Pr
     shutil.rmtree(draft, ignore_errors=True)
     (draft / REPORT).mkdir(parents=True)
     draw(predictions, draft / REPORT)
-    every = evaluations(predictions)
-    (draft / REPORT / "report.md").write_text(report(facts, every))
-    numbers = {what: metrics(evaluation) for what, evaluation in every.items()}
-    (draft / REPORT / "metrics.json").write_text(json.dumps(numbers, indent=2) + "\n")
+    found = results(predictions)
+    (draft / REPORT / "report.md").write_text(report(facts, found))
+    (draft / REPORT / "metrics.json").write_text(json.dumps(all_metrics(found), indent=2) + "\n")
     tf.saved_model.save(graph, str(draft / NETWORK), signatures={"annotate": graph.annotate})
     np.savez_compressed(draft / TRIAL, allow_pickle=False, **_verification(predictions))
     (draft / FACTS).write_text(json.dumps(facts, indent=2) + "\n")

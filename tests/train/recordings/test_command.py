@@ -165,26 +165,26 @@ def test_nothing_but_results_is_printed(annotating) -> None:
         (["--split", "other", "--data", "nowhere"], "invalid choice"),
     ],
 )
-def test_what_cannot_be_trained_on_is_refused(command, tmp_path, arguments, sentence) -> None:
+def test_what_cannot_be_trained_on_is_refused(command_inside, tmp_path, arguments, sentence) -> None:
     """With one sentence and exit code 2, and nothing is written."""
-    done = command("train", "--task", "annotation", *arguments, "--out", tmp_path / "out")
+    done = command_inside("train", "--task", "annotation", *arguments, "--out", tmp_path / "out")
 
     assert done.returncode == 2
     assert sentence in done.stderr
     assert not (tmp_path / "out").exists()
 
 
-def test_recordings_are_not_rows(command, tmp_path) -> None:
+def test_recordings_are_not_rows(command_inside, tmp_path) -> None:
     """The options of one task are refused for the other."""
-    done = command("train", "--data", "a", "b", "--split", "patient", "--out", tmp_path / "out")
+    done = command_inside("train", "--data", "a", "b", "--split", "patient", "--out", tmp_path / "out")
 
     assert done.returncode == 2
     assert "--task annotation" in done.stderr
 
 
-def test_nothing_to_export_is_said(command, tmp_path) -> None:
+def test_nothing_to_export_is_said(command_inside, tmp_path) -> None:
     """And what to run."""
-    done = command("export", "--task", "annotation", "--out", tmp_path)
+    done = command_inside("export", "--task", "annotation", "--out", tmp_path)
 
     assert done.returncode == 2
     assert "run python -m train --task annotation" in done.stderr

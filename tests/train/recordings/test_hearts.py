@@ -59,7 +59,9 @@ def test_rhythm_and_what_is_clean_are_counted_by_the_second(written) -> None:
     assert af["mitdb/MLII: AF_sensitivity by duration"] == 1
     assert af["mitdb/other: AF_positive_predictivity by duration"] == 0.5
     assert af["mitdb/MLII: readable of what is clean"] == 1
+    assert af["mitdb/MLII: AF_positive_predictivity by duration, of episodes"] == 0.5
     assert blind["mitdb/MLII: readable of what is clean"] == 0
+    assert blind["mitdb/MLII: AF_sensitivity by duration, of episodes"] == 0
     assert blind["mitdb/MLII: AF_sensitivity by duration"] == 0
 
 

@@ -19,15 +19,31 @@ NONE = Q + 1  # no beat: the last column holds those missed, the last row those 
 
 @dataclass(frozen=True)
 class PredictedBeats:
-    """The beats that a model finds in a recording.
+    """What a model says of one lead of a recording.
 
-    sample         int (beats,), index of each R peak
-    probabilities  float32 (beats, classes)
+    sample                int (beats,), index of each R peak
+    probabilities         float32 (beats, classes)
+    lead                  its name; empty for the first
+    rhythm_probabilities  float32 (seconds, rhythms); None of a model that does not know rhythm
+    readable              float32 (seconds,); None as well
     """
 
     recording: Recording
     sample: np.ndarray
     probabilities: np.ndarray
+    lead: str = ""
+    rhythm_probabilities: np.ndarray | None = None
+    readable: np.ndarray | None = None
+
+    @property
+    def is_first_lead(self) -> bool:
+        """Whether it is of the lead that is evaluated first."""
+        return self.lead in ("", next(iter(self.recording.leads)))
+
+    @property
+    def signal(self) -> np.ndarray:
+        """The lead, float32 (samples,) in mV."""
+        return self.recording.leads[self.lead or next(iter(self.recording.leads))]
 
 
 def confusion(prediction: PredictedBeats) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from train.recordings.ec57_scoring.confusion import PredictedBeats
 from train.recordings.rhythm import RHYTHMS
 
 READABLE = 0.5  # from which a second is readable
@@ -26,6 +27,14 @@ def seconds_confusion(annotated: np.ndarray, named: np.ndarray) -> np.ndarray:
     table = np.zeros((len(RHYTHMS) + 1, len(RHYTHMS) + 1), int)
     np.add.at(table, (annotated, named), 1)
     return table
+
+
+def rhythm_confusion(prediction: PredictedBeats) -> np.ndarray:
+    """The table of `seconds_confusion` for a recording; without any second of a model that does not know rhythm."""
+    annotated, probabilities, readable = prediction.recording.rhythm, prediction.rhythm_probabilities, prediction.readable
+    if probabilities is None or readable is None or len(annotated) != len(readable):
+        return seconds_confusion(np.zeros(0, int), np.zeros(0, int))
+    return seconds_confusion(annotated, named_rhythm(probabilities, readable))
 
 
 def duration_figures(table: np.ndarray) -> dict[str, np.ndarray]:
