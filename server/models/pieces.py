@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-PIECE_S = 300
+PIECE_S = 900
 
 
 class Piece(NamedTuple):

@@ -19,8 +19,9 @@ from train.recordings.rhythm import RHYTHMS
 from train.recordings.rhythm_evaluation import RhythmEvaluation, evaluate_rhythm
 from train.recordings.split import CAVEAT, DS2, Parts
 
+SCHEMA = 2  # of the artifact: beats, and of each second its rhythm and whether it can be read
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 50.0, 1000.0
-CONTEXT_S = 24.0
+CONTEXT_S = 90.0
 HEADLINE = (
     *("detection_sensitivity", "detection_positive_predictivity", "accuracy", "macro_f1"),
     *(f"{name}_{figure}" for name in CLASSES for figure in ("sensitivity", "positive_predictivity")),
@@ -53,6 +54,7 @@ def facts(
     evaluation = evaluations(predictions)["all recordings"]
     metrics = {name: evaluation.gross[name] for name in HEADLINE} | _rhythm_headline(evaluate_rhythm(predictions))
     return {
+        "schema": SCHEMA,
         "task": "annotation",
         "classes": list(CLASSES),
         "rhythms": list(RHYTHMS),

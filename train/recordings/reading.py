@@ -25,6 +25,7 @@ ONE_PATIENT = {"202": "201"}  # of the MIT-BIH Arrhythmia Database, by its own d
 ALL_IN_AF = "aftdb"  # the AF Termination Challenge Database: its beats were found by a program, and all of it is in AF
 ALL_BEATS_N = "cudb"  # the CU Ventricular Tachyarrhythmia Database: its beats are all annotated N, whatever they are
 USUAL_LEAD = "MLII"
+NOISE = "noise"  # how the names of channels begin that hold nothing else
 LABELS = {"N": "N", "A": "AF", "O": "O", "~": "~"}  # of the PhysioNet/CinC Challenge 2017
 NO_BEATS = np.zeros(0, np.int64)
 
@@ -92,6 +93,25 @@ def _of_folder(folder: Path, lead: str | None) -> Iterator[Recording]:
             yield recording
 
 
+def read_noise(folders: Sequence[Path]) -> list[tuple[float, np.ndarray]]:
+    """The records of the folders that hold noise alone, as those of the MIT-BIH Noise Stress Test Database: rate and signal.
+
+    float32 (samples,) in mV, one for every channel, without the second half, on which it is measured what noise does; empty
+    where there are none. Raises BadRecords if one cannot be read.
+    """
+    records = [header.with_suffix("") for folder in folders for header in sorted(folder.glob("*.hea"))]
+    found = [_record(path) for path in records if not path.with_suffix(".atr").exists() and _is_noise(path)]
+    return [
+        (float(record.fs), channel[: len(channel) // 2].astype(np.float32)) for record in found for channel in record.p_signal.T
+    ]
+
+
+def _is_noise(path: Path) -> bool:
+    lines = path.with_suffix(".hea").read_text(errors="replace").splitlines()
+    signals = [line for line in lines[1:] if not line.startswith("#")]
+    return bool(signals) and all(line.split()[-1].startswith(NOISE) for line in signals if line.strip())
+
+
 def _labels(folder: Path) -> dict[str, str]:
     """The labels of a folder's recordings by name; of several tables the last in order of their names, which is the newest."""
     tables = sorted(folder.glob("REFERENCE*.csv"))
@@ -106,13 +126,17 @@ def _labels(folder: Path) -> dict[str, str]:
 
 def _labelled(path: Path, label: str, lead: str | None) -> Recording:
     """A recording of which only the rhythm is known."""
-    try:
-        record = wfdb.rdrecord(str(path))
-    except Exception as error:  # wfdb lets through whatever its parsing meets.
-        raise BadRecords(f"{path}: expected a WFDB record with its signals ({error})") from error
+    record = _record(path)
     seconds = int(-(-record.sig_len // record.fs))
     rhythm = np.full(seconds, RHYTHMS.index(label) if label in RHYTHMS else UNKNOWN, np.int8)
     return _recording(path, record, lead, NO_BEATS, NO_BEATS.astype(np.int32), NO_BEATS.reshape(0, 2), rhythm, label)
+
+
+def _record(path: Path) -> wfdb.Record:
+    try:
+        return wfdb.rdrecord(str(path))
+    except Exception as error:  # wfdb lets through whatever its parsing meets.
+        raise BadRecords(f"{path}: expected a WFDB record with its signals ({error})") from error
 
 
 def _annotated(path: Path, lead: str | None) -> Recording | None:

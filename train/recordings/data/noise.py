@@ -1,4 +1,4 @@
-"""Noise as recordings have it: muscle, electrode motion, hum, steps, saturation, a lead that is off; none of it has a heart in it."""
+"""Noise as recordings have it, without a heart in it: muscle, electrode motion, hum, steps, saturation."""
 
 from collections.abc import Callable, Sequence
 
