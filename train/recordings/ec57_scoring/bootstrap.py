@@ -29,8 +29,10 @@ def estimate(counts: np.ndarray, patients: Sequence[str], figures: Figures, seed
     names, patient = np.unique(list(patients), return_inverse=True)
     of_patient = np.zeros((len(names), *counts.shape[1:]), counts.dtype)
     np.add.at(of_patient, patient, counts)
-    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), RESAMPLES)
-    resampled = figures(np.tensordot(drawn.astype(np.float32), of_patient.astype(np.float32), axes=1))
+    # Thousands of patients with a single label each have but a few different counts: these are drawn as often as they occur.
+    different, times = np.unique(of_patient, axis=0, return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(len(names), times / len(names), RESAMPLES)
+    resampled = figures(np.tensordot(drawn.astype(np.float32), different.astype(np.float32), axes=1))
     total = counts.sum(axis=0)
     gross = {name: float(value) for name, value in figures(total).items()}
     return Estimate(total, gross, {name: _interval(values) for name, values in resampled.items()}, len(names))
