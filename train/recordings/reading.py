@@ -113,8 +113,8 @@ def _is_noise(path: Path) -> bool:
 
 
 def _labels(folder: Path) -> dict[str, str]:
-    """The labels of a folder's recordings by name; of several tables the last in order of their names, which is the newest."""
-    tables = sorted(folder.glob("REFERENCE*.csv"))
+    """The labels of a folder's recordings by name; of several tables the newest: REFERENCE-v3.csv, not REFERENCE.csv."""
+    tables = sorted(folder.glob("REFERENCE*.csv"), key=lambda path: (len(path.stem), path.stem))
     if not tables:
         return {}
     table = pd.read_csv(tables[-1], header=None, names=["name", "label"], dtype=str, keep_default_na=False)
