@@ -38,6 +38,8 @@ def test_a_file_as_people_hand_it_in_is_read(file: RecordingFile, tmp_path: Path
     assert (signal.lead, signal.sampling_rate_hz, sum(found)) == (file.lead_read, file.sampling_rate_hz, file.beats)
     assert len(signal.notes) == len(file.notes)
     assert all(words in note for words, note in zip(file.notes, signal.notes, strict=True))
+    if file.millivolts:
+        np.testing.assert_allclose(signal.millivolts, file.millivolts(), rtol=1e-6)
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if file.refused], ids=lambda file: file.id)
