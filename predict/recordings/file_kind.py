@@ -11,7 +11,7 @@ from predict.recordings.signal import BadRecording
 
 HEAD_BYTES = 4096
 LARGEST_BYTES = 128 * 2**20  # of a file that is read into memory as a whole
-READ_HERE = "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG and CSV: export it as one of these"
+READ_HERE = "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE XML and CSV: export it as one of these"
 
 
 class Kind(Enum):
@@ -22,10 +22,11 @@ class Kind(Enum):
     BDF = "a BDF file"
     DICOM = "a DICOM file"
     AECG = "an HL7 aECG file"
+    MUSE = "a MUSE file"
     CSV = "CSV of signals"
 
 
-_XML_ROOTS = {"AnnotatedECG": Kind.AECG}
+_XML_ROOTS = {"AnnotatedECG": Kind.AECG, "RestingECG": Kind.MUSE}
 _OTHERS = {
     b"PK\x03\x04": "a ZIP file",
     b"%PDF": "a PDF file",
