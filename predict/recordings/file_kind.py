@@ -11,7 +11,10 @@ from predict.recordings.signal import BadRecording
 
 HEAD_BYTES = 4096
 LARGEST_BYTES = 128 * 2**20  # of a file that is read into memory as a whole
-READ_HERE = "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE XML and CSV: export it as one of these"
+READ_HERE = (
+    "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, and CSV: "
+    "export it as one of these"
+)
 
 
 class Kind(Enum):
@@ -23,10 +26,11 @@ class Kind(Enum):
     DICOM = "a DICOM file"
     AECG = "an HL7 aECG file"
     MUSE = "a MUSE file"
+    SIERRA = "a Philips Sierra file"
     CSV = "CSV of signals"
 
 
-_XML_ROOTS = {"AnnotatedECG": Kind.AECG, "RestingECG": Kind.MUSE}
+_XML_ROOTS = {"AnnotatedECG": Kind.AECG, "RestingECG": Kind.MUSE, "restingecgdata": Kind.SIERRA}
 _OTHERS = {
     b"PK\x03\x04": "a ZIP file",
     b"%PDF": "a PDF file",

@@ -10,6 +10,7 @@ from dicom_files import DICOM_FILES
 from drawing import RecordingFile, ids, writer
 from edf_files import EDF_FILES
 from muse_files import MUSE_FILES
+from sierra_files import SIERRA_FILES
 from wfdb_files import WFDB_FILES
 
 __all__ = ["FILES", "RecordingFile", "ids"]
@@ -35,4 +36,13 @@ KINDS: dict[str, tuple[str, bytes, str]] = {
 OTHER_FILES = tuple(
     RecordingFile(f"other-{id}", UNKNOWN, writer({name: content}), refused=words) for id, (name, content, words) in KINDS.items()
 )
-FILES: tuple[RecordingFile, ...] = (*WFDB_FILES, *CSV_FILES, *EDF_FILES, *DICOM_FILES, *AECG_FILES, *MUSE_FILES, *OTHER_FILES)
+FILES: tuple[RecordingFile, ...] = (
+    *WFDB_FILES,
+    *CSV_FILES,
+    *EDF_FILES,
+    *DICOM_FILES,
+    *AECG_FILES,
+    *MUSE_FILES,
+    *SIERRA_FILES,
+    *OTHER_FILES,
+)
