@@ -12,7 +12,7 @@ from predict.recordings.signal import BadRecording
 HEAD_BYTES = 4096
 LARGEST_BYTES = 128 * 2**20  # of a file that is read into memory as a whole
 READ_HERE = (
-    "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, and CSV: "
+    "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, ISHNE and CSV: "
     "export it as one of these"
 )
 
@@ -27,9 +27,11 @@ class Kind(Enum):
     AECG = "an HL7 aECG file"
     MUSE = "a MUSE file"
     SIERRA = "a Philips Sierra file"
+    ISHNE = "an ISHNE file"
     CSV = "CSV of signals"
 
 
+_BEGINNINGS = {b"0       ": Kind.EDF, b"\xffBIOSEMI": Kind.BDF, b"ISHNE1.0": Kind.ISHNE}
 _XML_ROOTS = {"AnnotatedECG": Kind.AECG, "RestingECG": Kind.MUSE, "restingecgdata": Kind.SIERRA}
 _OTHERS = {
     b"PK\x03\x04": "a ZIP file",
@@ -46,7 +48,7 @@ _OTHERS = {
     b"Rar!": "an RAR file",
     b"7z\xbc\xaf": "a 7z file",
     b"PAR1": "a Parquet file",
-    b"ISHNE": "an ISHNE file",
+    b"ANN  1.0": "annotations of an ISHNE file",
     b"\x93NUMPY": "a NumPy file",
     b"\x1f\x8b": "a gzip file of something else than text",
 }
@@ -64,8 +66,8 @@ def kind_of(path: Path) -> Kind:
     encoding = detect_encoding(head)
     if head[128:132] == b"DICM":
         return Kind.DICOM
-    if head[:8] in (b"0       ", b"\xffBIOSEMI"):
-        return Kind.EDF if head[:1] == b"0" else Kind.BDF
+    if beginning := _BEGINNINGS.get(head[:8]):
+        return beginning
     if not encoding or not head.strip():
         raise BadRecording(f"{path}: expected a recording, this is {_binary(path, head)}; {READ_HERE}")
     text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")

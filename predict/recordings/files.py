@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from predict.recordings import lead_names
 from predict.recordings.file_kind import Kind, kind_of
 from predict.recordings.readers import csv_reader, dicom_reader, edf_reader, wfdb_reader
+from predict.recordings.readers.devices import ishne_reader
 from predict.recordings.readers.xml import aecg_reader, muse_reader, sierra_reader
 from predict.recordings.signal import BadRecording, OpenRecording, Signal, resolve_sampling_rate, resolve_unit, to_millivolts
 
@@ -24,6 +25,7 @@ _OPENERS: dict[Kind, Callable[[Path], OpenRecording]] = {
     Kind.AECG: aecg_reader.open_recording,
     Kind.MUSE: muse_reader.open_recording,
     Kind.SIERRA: sierra_reader.open_recording,
+    Kind.ISHNE: ishne_reader.open_recording,
     Kind.CSV: csv_reader.open_recording,
 }
 

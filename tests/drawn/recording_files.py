@@ -9,6 +9,7 @@ from csv_files import CSV_FILES
 from dicom_files import DICOM_FILES
 from drawing import RecordingFile, ids, writer
 from edf_files import EDF_FILES
+from ishne_files import ISHNE_FILES
 from muse_files import MUSE_FILES
 from sierra_files import SIERRA_FILES
 from wfdb_files import WFDB_FILES
@@ -37,12 +38,7 @@ OTHER_FILES = tuple(
     RecordingFile(f"other-{id}", UNKNOWN, writer({name: content}), refused=words) for id, (name, content, words) in KINDS.items()
 )
 FILES: tuple[RecordingFile, ...] = (
-    *WFDB_FILES,
-    *CSV_FILES,
-    *EDF_FILES,
-    *DICOM_FILES,
-    *AECG_FILES,
-    *MUSE_FILES,
-    *SIERRA_FILES,
+    *(*WFDB_FILES, *CSV_FILES, *EDF_FILES, *DICOM_FILES),
+    *(*AECG_FILES, *MUSE_FILES, *SIERRA_FILES, *ISHNE_FILES),
     *OTHER_FILES,
 )
