@@ -12,7 +12,7 @@ from predict.recordings.signal import BadRecording
 HEAD_BYTES = 4096
 LARGEST_BYTES = 128 * 2**20  # of a file that is read into memory as a whole
 READ_HERE = (
-    "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, ISHNE and CSV: "
+    "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, ISHNE, AliveCor and CSV: "
     "export it as one of these"
 )
 
@@ -28,10 +28,11 @@ class Kind(Enum):
     MUSE = "a MUSE file"
     SIERRA = "a Philips Sierra file"
     ISHNE = "an ISHNE file"
+    ATC = "an AliveCor file"
     CSV = "CSV of signals"
 
 
-_BEGINNINGS = {b"0       ": Kind.EDF, b"\xffBIOSEMI": Kind.BDF, b"ISHNE1.0": Kind.ISHNE}
+_BEGINNINGS = {b"0       ": Kind.EDF, b"\xffBIOSEMI": Kind.BDF, b"ISHNE1.0": Kind.ISHNE, b"ALIVE\0\0\0": Kind.ATC}
 _XML_ROOTS = {"AnnotatedECG": Kind.AECG, "RestingECG": Kind.MUSE, "restingecgdata": Kind.SIERRA}
 _OTHERS = {
     b"PK\x03\x04": "a ZIP file",

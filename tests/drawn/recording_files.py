@@ -5,6 +5,7 @@ what `file.write(tmp_path)` returns, to `predict` the first of it.
 """
 
 from aecg_files import AECG_FILES
+from atc_files import ATC_FILES
 from csv_files import CSV_FILES
 from dicom_files import DICOM_FILES
 from drawing import RecordingFile, ids, writer
@@ -39,6 +40,6 @@ OTHER_FILES = tuple(
 )
 FILES: tuple[RecordingFile, ...] = (
     *(*WFDB_FILES, *CSV_FILES, *EDF_FILES, *DICOM_FILES),
-    *(*AECG_FILES, *MUSE_FILES, *SIERRA_FILES, *ISHNE_FILES),
+    *(*AECG_FILES, *MUSE_FILES, *SIERRA_FILES, *ISHNE_FILES, *ATC_FILES),
     *OTHER_FILES,
 )

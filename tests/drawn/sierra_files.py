@@ -20,7 +20,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <patient><generalpatientdata><name><lastname>Doe</lastname><firstname>Jane</firstname></name></generalpatientdata></patient>
 <waveforms><parsedwaveforms {attributes}>
 {content}
-</parsedwaveforms><repbeats dataencoding="Base64"><repbeat leadname="I">AAAA</repbeat></repbeats></waveforms></restingecgdata>
+</parsedwaveforms><repbeats dataencoding="Base64"><repbeat leadname="I">AAAAAAAA</repbeat></repbeats></waveforms></restingecgdata>
 """
 
 
