@@ -12,8 +12,8 @@ from predict.recordings.signal import BadRecording
 HEAD_BYTES = 4096
 LARGEST_BYTES = 128 * 2**20  # of a file that is read into memory as a whole
 READ_HERE = (
-    "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, ISHNE, AliveCor and CSV: "
-    "export it as one of these"
+    "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, SCP-ECG, ISHNE, "
+    "AliveCor and CSV: export it as one of these"
 )
 
 
@@ -27,6 +27,7 @@ class Kind(Enum):
     AECG = "an HL7 aECG file"
     MUSE = "a MUSE file"
     SIERRA = "a Philips Sierra file"
+    SCP = "an SCP-ECG file"
     ISHNE = "an ISHNE file"
     ATC = "an AliveCor file"
     CSV = "CSV of signals"
@@ -69,6 +70,8 @@ def kind_of(path: Path) -> Kind:
         return Kind.DICOM
     if beginning := _BEGINNINGS.get(head[:8]):
         return beginning
+    if head[16:22] == b"SCPECG" or (not encoding and path.suffix.lower() == ".scp"):
+        return Kind.SCP
     if not encoding or not head.strip():
         raise BadRecording(f"{path}: expected a recording, this is {_binary(path, head)}; {READ_HERE}")
     text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
@@ -138,8 +141,6 @@ def _pdf(text: str) -> str:
 def _binary(path: Path, head: bytes) -> str:
     if not head.strip():
         return "empty"
-    if head[16:22] == b"SCPECG" or path.suffix.lower() == ".scp":
-        return "an SCP-ECG file"
     if path.suffix.lower() == ".dat":
         return f"a signal file without its header {path.stem}.hea beside it"
     return next((name for mark, name in _OTHERS.items() if head.startswith(mark)), "of no kind that is known")

@@ -12,6 +12,7 @@ from drawing import RecordingFile, ids, writer
 from edf_files import EDF_FILES
 from ishne_files import ISHNE_FILES
 from muse_files import MUSE_FILES
+from scp_files import SCP_FILES
 from sierra_files import SIERRA_FILES
 from wfdb_files import WFDB_FILES
 
@@ -23,7 +24,6 @@ KINDS: dict[str, tuple[str, bytes, str]] = {
     "xml-utf-16": ("r.xml", '<?xml version="1.0"?><svg/>'.encode("utf-16"), "is an XML file"),
     "xml-named-csv": ("r.csv", b"\n<note/>", "is an XML file"),
     "json": ("r.json", b'{"name": "Jane Doe", "ecg": [1, 2]}', "is a JSON file"),
-    "scp": ("r.scp", bytes.fromhex("a1b2 40000000 b3c4 0000 88000000") + b"\x14\x14SCPECG" + bytes(40), "is an SCP-ECG file"),
     "pdf": ("r.pdf", b"%PDF-1.7\n1 0 obj\nJane Doe\n", "is a PDF file"),
     "zip": ("r.zip", b"PK\x03\x04\x14\0\0\0\x08\0" + bytes(40), "is a ZIP file"),
     "png": ("r.png", b"\x89PNG\r\n\x1a\n" + bytes(40), "is an image"),
@@ -40,6 +40,6 @@ OTHER_FILES = tuple(
 )
 FILES: tuple[RecordingFile, ...] = (
     *(*WFDB_FILES, *CSV_FILES, *EDF_FILES, *DICOM_FILES),
-    *(*AECG_FILES, *MUSE_FILES, *SIERRA_FILES, *ISHNE_FILES, *ATC_FILES),
+    *(*AECG_FILES, *MUSE_FILES, *SIERRA_FILES, *SCP_FILES, *ISHNE_FILES, *ATC_FILES),
     *OTHER_FILES,
 )
