@@ -13,7 +13,7 @@ HEAD_BYTES = 4096
 LARGEST_BYTES = 128 * 2**20  # of a file that is read into memory as a whole
 READ_HERE = (
     "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, SCP-ECG, ISHNE, "
-    "AliveCor and CSV: export it as one of these"
+    "AliveCor, OpenSignals and CSV: export it as one of these"
 )
 
 
@@ -30,6 +30,7 @@ class Kind(Enum):
     SCP = "an SCP-ECG file"
     ISHNE = "an ISHNE file"
     ATC = "an AliveCor file"
+    OPENSIGNALS = "an OpenSignals file"
     CSV = "CSV of signals"
 
 
@@ -77,6 +78,8 @@ def kind_of(path: Path) -> Kind:
     text = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
     if path.suffix.lower() == ".hea" or is_wfdb_header(text):
         return Kind.WFDB
+    if text.startswith("# OpenSignals Text File Format"):
+        return Kind.OPENSIGNALS
     if kind := _XML_ROOTS.get(_xml_root(text)):
         return kind
     if text[0] in "<{[%" and (other := {"<": "an XML file", "%": _pdf(text)}.get(text[0], "a JSON file")):

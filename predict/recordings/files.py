@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from predict.recordings import lead_names
 from predict.recordings.file_kind import Kind, kind_of
 from predict.recordings.readers import csv_reader, dicom_reader, edf_reader, wfdb_reader
-from predict.recordings.readers.devices import atc_reader, ishne_reader, scp_reader
+from predict.recordings.readers.devices import atc_reader, ishne_reader, opensignals_reader, scp_reader
 from predict.recordings.readers.xml import aecg_reader, muse_reader, sierra_reader
 from predict.recordings.signal import BadRecording, OpenRecording, Signal, resolve_sampling_rate, resolve_unit, to_millivolts
 
@@ -28,6 +28,7 @@ _OPENERS: dict[Kind, Callable[[Path], OpenRecording]] = {
     Kind.SCP: scp_reader.open_recording,
     Kind.ISHNE: ishne_reader.open_recording,
     Kind.ATC: atc_reader.open_recording,
+    Kind.OPENSIGNALS: opensignals_reader.open_recording,
     Kind.CSV: csv_reader.open_recording,
 }
 

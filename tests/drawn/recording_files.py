@@ -12,6 +12,7 @@ from drawing import RecordingFile, ids, writer
 from edf_files import EDF_FILES
 from ishne_files import ISHNE_FILES
 from muse_files import MUSE_FILES
+from opensignals_files import OPENSIGNALS_FILES
 from scp_files import SCP_FILES
 from sierra_files import SIERRA_FILES
 from wfdb_files import WFDB_FILES
@@ -40,6 +41,6 @@ OTHER_FILES = tuple(
 )
 FILES: tuple[RecordingFile, ...] = (
     *(*WFDB_FILES, *CSV_FILES, *EDF_FILES, *DICOM_FILES),
-    *(*AECG_FILES, *MUSE_FILES, *SIERRA_FILES, *SCP_FILES, *ISHNE_FILES, *ATC_FILES),
+    *(*AECG_FILES, *MUSE_FILES, *SIERRA_FILES, *SCP_FILES, *ISHNE_FILES, *ATC_FILES, *OPENSIGNALS_FILES),
     *OTHER_FILES,
 )

@@ -49,12 +49,13 @@ def open_recording(path: Path) -> OpenRecording:
     leads, rhythm = _leads(sections[LEADS]), _coded(sections, RHYTHM)
     if not rhythm.interval_us or not rhythm.size_nv:
         raise BadRecording(f"{path}: expected an SCP-ECG file with a sampling rate and the size of a step in nV")
-    if rhythm.bimodal:
+    beats = _coded(sections, REFERENCE_BEAT) if {BEATS, REFERENCE_BEAT} <= sections.keys() else None
+    same_rate = beats is not None and beats.interval_us == rhythm.interval_us
+    if rhythm.bimodal and not same_rate:
         raise BadRecording(
             f"{path}: expected an SCP-ECG file without bimodal compression, which leaves out samples between beats"
         )
-    beats = _coded(sections, REFERENCE_BEAT) if {BEATS, REFERENCE_BEAT} <= sections.keys() else None
-    if sections[LEADS][1] & SUBTRACTED and (beats is None or beats.interval_us != rhythm.interval_us):
+    if sections[LEADS][1] & SUBTRACTED and not same_rate:
         raise BadRecording(f"{path}: expected the reference beat that was subtracted, at the sampling rate of the rhythm")
 
     def read(index: int) -> Samples:
