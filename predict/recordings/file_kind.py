@@ -11,10 +11,11 @@ from predict.recordings.signal import BadRecording
 
 HEAD_BYTES = 4096
 LARGEST_BYTES = 128 * 2**20  # of a file that is read into memory as a whole
-READ_HERE = (
-    "read are WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, SCP-ECG, ISHNE, "
-    "AliveCor, OpenSignals and CSV: export it as one of these"
+KINDS_READ = (
+    "WFDB (.hea with its .dat), EDF, BDF, DICOM waveforms, HL7 aECG, MUSE and Philips XML, SCP-ECG, ISHNE, AliveCor, "
+    "OpenSignals and CSV"
 )
+READ_HERE = f"read are {KINDS_READ}: export it as one of these"
 
 
 class Kind(Enum):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from predict.recordings import lead_names
-from predict.recordings.file_kind import Kind, kind_of
+from predict.recordings.file_kind import KINDS_READ, Kind, kind_of
 from predict.recordings.readers import csv_reader, dicom_reader, edf_reader, wfdb_reader
 from predict.recordings.readers.devices import atc_reader, ishne_reader, opensignals_reader, scp_reader
 from predict.recordings.readers.xml import aecg_reader, muse_reader, sierra_reader
@@ -61,7 +61,7 @@ def found(paths: Sequence[Path], answers: Path | None = None) -> Iterator[Found]
             continue
         inside = list(_search(path, answers))
         if not inside:
-            raise BadRecording(f"{path}: expected recordings in it: WFDB, EDF, BDF, DICOM or CSV, found none")
+            raise BadRecording(f"{path}: expected recordings in it, found none; read are {KINDS_READ}")
         yield from inside
 
 

@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from drawing import BEATS_WITH_HOLE, HOLE_S, RecordingFile, counts, writer
+from drawing import HOLE_S, RecordingFile, counts, writer
 
 AECG = "HL7 aECG (XML): several stretches of time, any prefix, origin and scale"
 BROKEN = "HL7 aECG (XML): cut off, with entities or without a rhythm"
@@ -86,8 +86,8 @@ AECG_FILES = (
     _file("utf-16", AECG, _document(_series(_set())).replace("UTF-8", "UTF-16").encode("utf-16"), **EXACT),
     _file("median-beats", AECG, _document(BEAT, _series(_set(), derived=DERIVED)), "r", **EXACT),
     _file("two-series", AECG, _document(_series(_set(part=slice(2000))), _series(_set())), notes=("of 2 series",), **EXACT),
-    _file("gap", AECG, _document(_series(_set(part=slice(BEGIN)), LATER)), beats=BEATS_WITH_HOLE, millivolts=_with_hole),
-    _file("out-of-order", AECG, _document(_series(LATER, _set(part=slice(BEGIN)))), beats=BEATS_WITH_HOLE, millivolts=_with_hole),
+    _file("gap", AECG, _document(_series(_set(part=slice(BEGIN)), LATER)), millivolts=_with_hole),
+    _file("out-of-order", AECG, _document(_series(LATER, _set(part=slice(BEGIN)))), millivolts=_with_hole),
     _file("overlapping", BROKEN, _document(_series(_set(), LATER)), refused="one after the other"),
     _file("cut-off", BROKEN, _document(_series(_set()))[:-5000], refused="cut off"),
     _file("no-series", BROKEN, _document(), refused="series of leads"),

@@ -23,7 +23,7 @@ class RecordingFile:
     row               the row of the table in docs/recordings.md that it proves
     write             writes it into a folder; returns all files to hand in, first the one that `predict` is given
     lead, unit, sampling_rate   the options --lead, --unit, --sampling-rate, where they are needed
-    beats, sampling_rate_hz, lead_read   what is found in it
+    beats, sampling_rate_hz, lead_read   what is found in it; `predict` counts beats only where there is no `millivolts`
     notes             words of each note that is said of it
     refused           words of the sentence with which it is refused; empty where it is read
     refused_on_page   the same on the page, where that says it in other words

@@ -1,7 +1,7 @@
 """ISHNE Holter files: a header of 522 bytes, comments, and samples of all leads in turn."""
 
 import numpy as np
-from drawing import BEATS_WITH_HOLE, HOLE_S, RecordingFile, counts, writer
+from drawing import HOLE_S, RecordingFile, counts, writer
 
 ISHNE = "ISHNE Holter: 1 to 12 leads, comments, lead faults"
 SHORT = "ISHNE Holter: cut off in its samples"
@@ -71,7 +71,7 @@ ISHNE_FILES = (
     _file("checksum-swapped", ISHNE, swapped=True),
     _file("no-checksum", ISHNE, checksum=0),
     _file("all-samples-said", ISHNE, said=6000),
-    _file("faults", ISHNE, faults=True, right={"beats": BEATS_WITH_HOLE, "millivolts": _with_fault}),
+    _file("faults", ISHNE, faults=True, right={"millivolts": _with_fault}),
     _file(
         "unit-unknown",
         ISHNE,
