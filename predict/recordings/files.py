@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from predict.recordings import lead_names
-from predict.recordings.file_kind import Kind, kind_of
+from predict.recordings.file_kind import KINDS_READ, Kind, kind_of
 from predict.recordings.readers import csv_reader, dicom_reader, edf_reader, wfdb_reader
+from predict.recordings.readers.devices import atc_reader, ishne_reader, opensignals_reader, scp_reader
+from predict.recordings.readers.xml import aecg_reader, muse_reader, sierra_reader
 from predict.recordings.signal import BadRecording, OpenRecording, Signal, resolve_sampling_rate, resolve_unit, to_millivolts
 
 CSV_ENDINGS = (".csv", ".csv.gz", ".tsv")
 TEXT_ENDINGS = (".txt", ".txt.gz")  # in a folder a recording only where there is a table in it
-RECORDING_ENDINGS = (".hea", ".edf", ".bdf", ".dcm")
+RECORDING_ENDINGS = (".hea", ".edf", ".bdf", ".dcm", ".scp", ".atc")
 SIGNAL_ENDINGS = (".dat", ".mat")  # of WFDB, read by the header beside them
 T = TypeVar("T")
 _OPENERS: dict[Kind, Callable[[Path], OpenRecording]] = {
@@ -20,6 +22,13 @@ _OPENERS: dict[Kind, Callable[[Path], OpenRecording]] = {
     Kind.EDF: edf_reader.open_recording,
     Kind.BDF: edf_reader.open_recording,
     Kind.DICOM: dicom_reader.open_recording,
+    Kind.AECG: aecg_reader.open_recording,
+    Kind.MUSE: muse_reader.open_recording,
+    Kind.SIERRA: sierra_reader.open_recording,
+    Kind.SCP: scp_reader.open_recording,
+    Kind.ISHNE: ishne_reader.open_recording,
+    Kind.ATC: atc_reader.open_recording,
+    Kind.OPENSIGNALS: opensignals_reader.open_recording,
     Kind.CSV: csv_reader.open_recording,
 }
 
@@ -52,7 +61,7 @@ def found(paths: Sequence[Path], answers: Path | None = None) -> Iterator[Found]
             continue
         inside = list(_search(path, answers))
         if not inside:
-            raise BadRecording(f"{path}: expected recordings in it: WFDB, EDF, BDF, DICOM or CSV, found none")
+            raise BadRecording(f"{path}: expected recordings in it, found none; read are {KINDS_READ}")
         yield from inside
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -103,6 +104,8 @@ def resolve_sampling_rate(path: Path, own_hz: float | None, wanted_hz: float | N
     """The file's own rate, or the one wanted where it says none; raises BadRecording."""
     if own_hz is None and wanted_hz is None:
         raise BadRecording(f"{path}: expected --sampling-rate HZ, for the file does not say it (a CSV may: a column time_s)")
+    if own_hz is not None and not 0 < own_hz < inf:
+        raise BadRecording(f"{path}: expected a sampling rate over 0 Hz, the file says another")
     if own_hz and wanted_hz and abs(own_hz - wanted_hz) > 0.01 * own_hz:
         raise BadRecording(f"{path}: has {own_hz:g} Hz, expected no --sampling-rate, or the same")
     return own_hz or wanted_hz or 0.0

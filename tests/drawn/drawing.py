@@ -23,10 +23,12 @@ class RecordingFile:
     row               the row of the table in docs/recordings.md that it proves
     write             writes it into a folder; returns all files to hand in, first the one that `predict` is given
     lead, unit, sampling_rate   the options --lead, --unit, --sampling-rate, where they are needed
-    beats, sampling_rate_hz, lead_read   what is found in it
+    beats, sampling_rate_hz, lead_read   what is found in it; `predict` counts beats only where there is no `millivolts`
     notes             words of each note that is said of it
     refused           words of the sentence with which it is refused; empty where it is read
     refused_on_page   the same on the page, where that says it in other words
+    on_page           whether the page is tried with it too: of what only `predict` reads, one file a kind is enough
+    millivolts        draws the lead sample by sample, float64 (samples,), where the file is compared with it
     """
 
     id: str
@@ -41,6 +43,8 @@ class RecordingFile:
     notes: tuple[str, ...] = ()
     refused: str = ""
     refused_on_page: str = ""
+    on_page: bool = True
+    millivolts: Callable[[], np.ndarray] | None = None
 
 
 def ecg(rate_hz: float = 100.0, seconds: float = SECONDS, first_r_s: float = FIRST_R_S) -> np.ndarray:
@@ -49,6 +53,11 @@ def ecg(rate_hz: float = 100.0, seconds: float = SECONDS, first_r_s: float = FIR
     peaks = np.arange(first_r_s, seconds, 60 / BEATS_PER_MINUTE)
     waves = (height * np.exp(-((times[:, None] - peaks - at) ** 2) / (2 * width**2)) for at, height, width in WAVES)
     return sum(wave.sum(axis=1) for wave in waves) + np.random.default_rng(0).normal(0, 0.005, len(times))
+
+
+def counts(rate_hz: float, unit_mv: float, share: float = 1.0) -> np.ndarray:
+    """The ECG times `share` as a device has it: whole numbers of `unit_mv` mV each, int64 (samples,)."""
+    return np.rint(ecg(rate_hz) * share / unit_mv).astype(np.int64)
 
 
 def with_hole(millivolts: np.ndarray, rate_hz: float = 100.0) -> np.ndarray:

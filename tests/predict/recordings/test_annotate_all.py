@@ -69,8 +69,8 @@ def test_one_bad_file_stops_no_other(annotated, csv_of, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("content", "arguments", "sentence"),
     [
-        (b"<?xml version='1.0'?><AnnotatedECG/>", [], "this is an XML file"),
-        (b"<?xml version='1.0'?><AnnotatedECG/>", ["--lead", "II"], "this is an XML file"),
+        (b"<?xml version='1.0'?><gpx/>", [], "this is an XML file"),
+        (b"<?xml version='1.0'?><AnnotatedECG/>", ["--lead", "II"], "expected an HL7 aECG file with"),
         (bytes(64), [], "expected a recording, this is"),
         (b"PAR1" + bytes(9), ["--lead", "II"], "this is a Parquet file"),
         (b"0.1\n0.2\n0.1\n" * 300, [], "say --unit"),

@@ -261,7 +261,7 @@ def fault(name: str, content: str | bytes, expected: str):
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        fault("rows.xml", "<?xml version='1.0'?><AnnotatedECG/>", "this is an XML file"),
+        fault("rows.xml", "<?xml version='1.0'?><gpx/>", "this is an XML file"),
         fault("rows.bin", b"\0\1\2\3" * 99, "expected a recording, this is"),
         fault("rows.txt", "1,2", "expected 140 numbers a line, or 141 with a label last, line 1 has 2"),
         fault("rows.csv", "", "expected a column for each of the 140 features"),

@@ -1,8 +1,10 @@
 """The page reads what `predict` reads: one set of drawn files, handed to one page one after the other."""
 
 import pytest
-from recording_files import FILES, RecordingFile, ids
+from recording_files import FILES as ALL_FILES
+from recording_files import RecordingFile, ids
 
+FILES = tuple(file for file in ALL_FILES if file.on_page)
 # What the command refuses for want of an option, and the page asks for or offers; and what only an option can be at fault in.
 UNIT, RATE = "Unit of the numbers", "Sampling rate, Hz"
 ASKED = {"csv-rate-unknown": RATE, "csv-unit-unknown": UNIT, "wfdb-unit-nu-alone": UNIT}

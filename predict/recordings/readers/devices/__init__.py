@@ -1,0 +1,1 @@
+"""Formats of devices of their own: carts, Holter recorders, wearables."""
