@@ -11,6 +11,7 @@ from server.api.responses import FIELDS
 from server.http.fast_request import FastRequest
 from server.http.keep_alive import keep_alive_header
 from server.http.large_body import LARGE_BYTES, LargeBodyProtocol
+from server.http.limits import LimitedProtocol
 from server.observability.request_id import HEADER
 from server.serving.classifier_service import ClassifierService
 from server.serving.graceful_shutdown import GracefulShutdown
@@ -35,11 +36,6 @@ class FastPathProtocol(LargeBodyProtocol):
         self._classifier: HotReload[ClassifierService] = self.app_state["classifier"]
         self._shutdown: GracefulShutdown = self.app_state["shutdown"]
         self._paths = (PATH.encode(), self.app_state["root_path"].encode() + PATH.encode())
-
-    def on_headers_complete(self) -> None:
-        """Choose how the request is answered."""
-        self._request = None
-        super().on_headers_complete()
 
     def _collect(self, length: int, headers: dict[bytes, bytes]) -> None:
         """Collect the body of what may be a plain row, or a large body."""
@@ -92,7 +88,7 @@ class FastPathProtocol(LargeBodyProtocol):
         self.transport.write(b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n%b" % (status, own, headers, len(body), body))
         if not stays_open:
             self.transport.close()
-        self.on_response_complete()
+        LimitedProtocol.on_response_complete(self)  # A small body has reserved no memory.
 
     def _response_headers(self, service: ClassifierService) -> tuple[bytes, bytes]:
         """The headers of a last response and of one before others, made anew for another model or with uvicorn's own (date)."""

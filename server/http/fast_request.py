@@ -34,7 +34,7 @@ class FastRequest(CollectedRequest):
     service: ClassifierService
 
     def __init__(self, connection: Responder, keep_alive: bool, given_id: bytes | None) -> None:
-        super().__init__(keep_alive)
+        self.keep_alive = keep_alive
         self._connection = connection
         self.request_id = given_id and request_id(given_id)
 
