@@ -17,6 +17,7 @@ from server.api.memory_budget import MemoryBudget, MemoryBudgetMiddleware
 from server.api.root_path import RootPathMiddleware
 from server.api.rows import Reader
 from server.api_keys import ApiKeyMiddleware, ApiKeys
+from server.http.fast_request import HeadCache
 from server.http.keep_alive import IdleLimit, KeepAliveMiddleware
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
@@ -67,6 +68,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "max_body_bytes": settings.max_body_bytes,
             "request_seconds": settings.request_seconds,
             "idle_limit": IdleLimit(),
+            "head_cache": HeadCache(),
             "root_path": settings.prefix,
             "answers_other_sites": bool(settings.origins),
         }

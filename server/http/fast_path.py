@@ -1,14 +1,15 @@
 """The fast path: one row as JSON, POSTed to /predict, is answered from the parser's callbacks, without the ASGI application.
 
 It answers only what is plainly a good row. Every other request goes to the application as it came, and is answered, or
-refused, there; a request with a large body does so once its body is complete.
+refused, there; a request with a large body does so once its body is complete. A head that the parser has seen before, byte
+by byte, is not parsed again.
 """
 
 from asyncio import Transport
 from typing import cast
 
 from server.api.responses import FIELDS
-from server.http.fast_request import FastRequest
+from server.http.fast_request import FastRequest, HeadCache, KnownHead
 from server.http.keep_alive import keep_alive_header
 from server.http.large_body import LARGE_BYTES, LargeBodyProtocol
 from server.http.limits import LimitedProtocol
@@ -19,6 +20,7 @@ from server.serving.hot_reload import HotReload
 from server.serving.micro_batcher import PATH
 
 PAUSE_S = 0.9
+END_OF_HEAD = b"\r\n\r\n"
 JSON_TYPES = frozenset((b"application/json", b"application/json; charset=utf-8"))
 
 
@@ -35,7 +37,35 @@ class FastPathProtocol(LargeBodyProtocol):
         super().connection_made(transport)
         self._classifier: HotReload[ClassifierService] = self.app_state["classifier"]
         self._shutdown: GracefulShutdown = self.app_state["shutdown"]
+        self._head_cache: HeadCache = self.app_state["head_cache"]
         self._paths = (PATH.encode(), self.app_state["root_path"].encode() + PATH.encode())
+
+    def data_received(self, data: bytes) -> None:
+        """Submit a plain row with a known head; parse anything else, and keep the head if it was that of a plain row."""
+        is_first = self._is_complete and self.cycle is not None and self.cycle.response_complete and not self.flow.write_paused
+        end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
+        known = self._head_cache.get(data[:end])
+        if known and is_first and len(data) == end + known.body_bytes and self._submit_known(known, data[end:]):
+            return
+        super().data_received(data)
+        cycle = self.cycle
+        if is_first and isinstance(cycle, FastRequest) and len(cycle.body) == len(data) - end and cycle.is_usual:
+            self._head_cache.add(data[:end], KnownHead(len(cycle.body), dict(self.headers).get(b"authorization")))
+
+    def _submit_known(self, known: KnownHead, body: bytes) -> bool:
+        """Submit the row if there is a model, the key is good, and it is a plain row."""
+        service = self._classifier.service
+        if service is None or (self._api_keys and not self._api_keys.accepts(known.authorization)):
+            return False
+        if service.batcher.is_full or not (row := service.reader.plain_row(body)):
+            return False
+        self.idle_since = None
+        request = FastRequest(self, True, None)
+        request.more_body = False
+        request.service = service
+        self._set_cycle(request)
+        service.batcher.submit(row, request)
+        return True
 
     def _collect(self, length: int, headers: dict[bytes, bytes]) -> None:
         """Collect the body of what may be a plain row, or a large body."""
