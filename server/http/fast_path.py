@@ -42,15 +42,20 @@ class FastPathProtocol(LargeBodyProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Submit a plain row with a known head; parse anything else, and keep the head if it was that of a plain row."""
-        is_first = self._is_complete and self.cycle is not None and self.cycle.response_complete and not self.flow.write_paused
+        before = self.cycle
+        is_first = self._is_complete and before is not None and before.response_complete and not self.flow.write_paused
         end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
         known = self._head_cache.get(data[:end])
         if known and is_first and len(data) == end + known.body_bytes and self._submit_known(known, data[end:]):
             return
         super().data_received(data)
-        cycle = self.cycle
-        if is_first and isinstance(cycle, FastRequest) and len(cycle.body) == len(data) - end and cycle.is_usual:
-            self._head_cache.add(data[:end], KnownHead(len(cycle.body), dict(self.headers).get(b"authorization")))
+        if is_first and self.cycle is not before and isinstance(self.cycle, FastRequest):
+            self._keep_head(data[:end], len(data) - end, self.cycle)
+
+    def _keep_head(self, head: bytes, body_bytes: int, request: FastRequest) -> None:
+        """Keep a head if one packet was `request` and nothing else."""
+        if request.is_usual and len(request.body) == body_bytes:
+            self._head_cache.add(head, KnownHead(body_bytes, dict(self.headers).get(b"authorization")))
 
     def _submit_known(self, known: KnownHead, body: bytes) -> bool:
         """Submit the row if there is a model, the key is good, and it is a plain row."""

@@ -63,8 +63,8 @@ class FastRequest(CollectedRequest):
 
     @property
     def is_usual(self) -> bool:
-        """Whether another request with the same head is to be answered the same way."""
-        return self.keep_alive and self.request_id is None
+        """Whether it is complete, and another one with the same head is to be answered the same way."""
+        return not self.more_body and self.keep_alive and self.request_id is None
 
     def answer(self, predicted_class: int, probability: float) -> None:
         """Respond with the prediction."""

@@ -89,6 +89,7 @@ def in_turn(address: str, *groups: list[bytes]) -> list[tuple[int, dict]]:
             for packets in groups:
                 for packet in packets:
                     wire.sendall(packet)
+                    time.sleep(0.02)  # So that the server reads them one by one.
                 found += [answer(stream) for _ in range(b"".join(packets).count(b" HTTP/1.1\r\n"))]
     return [(status, body) for status, _, body in found]
 
@@ -110,6 +111,18 @@ def test_a_head_that_is_known_changes_no_answer(address, row, example) -> None:
 
     assert [status for status, _ in found] == [200, 200, 200, 200, 422, 200, 400, *[200] * 7]
     assert [body for _, body in found].count(found[0][1]) == 10
+
+
+def test_a_head_is_not_known_by_half_of_its_request(address, row, example) -> None:
+    """What comes in the first packet may look like a whole row: the head says that more is to come."""
+    body = json.dumps(example).encode()
+    longer = request(body + b" " * 200)
+
+    found = in_turn(
+        address, [row], *([longer[:-200], longer[-200:]] for _ in range(3)), [longer], [longer], [row[:900], row[900:]], [row]
+    )
+
+    assert [status for status, _ in found] == [200] * 8
 
 
 def test_a_known_head_is_no_key(serve, row, tmp_path) -> None:
