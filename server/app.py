@@ -82,7 +82,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
 
 def _classifier(settings: Settings, counters: Counters) -> HotReload[ClassifierService]:
     def serve(model: Classifier) -> ClassifierService:
-        return ClassifierService(model, Reader(model.contract.features), counters)
+        return ClassifierService(model, Reader(model.contract.features), counters, settings.max_wait_ms / 1000)
 
     return HotReload(settings.artifact_path, Classifier.load, serve, counters.record_artifact)
 

@@ -19,7 +19,6 @@ from server.serving.graceful_shutdown import GracefulShutdown
 from server.serving.hot_reload import HotReload
 from server.serving.micro_batcher import PATH
 
-PAUSE_S = 0.9
 END_OF_HEAD = b"\r\n\r\n"
 JSON_TYPES = frozenset((b"application/json", b"application/json; charset=utf-8"))
 
@@ -62,7 +61,7 @@ class FastPathProtocol(LargeBodyProtocol):
         service = self._classifier.service
         if service is None or (self._api_keys and not self._api_keys.accepts(known.authorization)):
             return False
-        if service.batcher.is_full or not (row := service.reader.plain_row(body)):
+        if service.batcher.is_overloaded or not (row := service.reader.plain_row(body)):
             return False
         self.idle_since = None
         request = FastRequest(self, True, None)
@@ -104,7 +103,7 @@ class FastPathProtocol(LargeBodyProtocol):
         request, self._request = self._request, None
         request.more_body = False
         request.service = service = cast(ClassifierService, self._classifier.service)
-        if service.batcher.is_full:
+        if service.batcher.is_overloaded:
             service.batcher.reject(request)
         elif row := service.reader.plain_row(request.body):
             service.batcher.submit(row, request)
@@ -135,12 +134,3 @@ class FastPathProtocol(LargeBodyProtocol):
             keep_alive = b"%b: %b\r\n" % keep_alive_header(self.timeout_keep_alive)
             self._headers = headers + b"connection: close\r\n", headers + keep_alive
         return self._headers
-
-    def pause_reading(self) -> None:
-        """Read nothing for PAUSE_S: to refuse a client again that ignores Retry-After would cost what an answer costs."""
-        self.flow.pause_reading()
-        self.loop.call_later(PAUSE_S, self._resume_reading)
-
-    def _resume_reading(self) -> None:
-        if not self.transport.is_closing():
-            self.flow.resume_reading()

@@ -10,7 +10,7 @@ from server.observability.request_id import request_id
 from server.serving.classifier_service import NOT_FINITE, ClassifierService
 
 REFUSED_ROW = predictions.encode(predictions.Failure(NOT_FINITE))
-BATCH_FULL = predictions.encode(predictions.Failure("too many rows are waiting, expected fewer at a time"))
+OVERLOADED = predictions.encode(predictions.Failure("too many rows are waiting, expected fewer at a time"))
 RETRY_AFTER = b"retry-after: 1\r\n"
 MAX_HEADS = 256
 MAX_HEAD_BYTES = 1024
@@ -42,9 +42,6 @@ class Responder(Protocol):
 
     def respond(self, request: FastRequest, status: bytes, body: bytes, headers: bytes = b"") -> None:
         """Write a response."""
-
-    def pause_reading(self) -> None:
-        """Read nothing from the client for a moment."""
 
 
 class FastRequest(CollectedRequest):
@@ -80,6 +77,5 @@ class FastRequest(CollectedRequest):
         self._connection.respond(self, b"422 Unprocessable Entity", REFUSED_ROW)
 
     def refuse(self) -> None:
-        """Respond that the batch is full; a client that asks again at once is not read for a moment."""
-        self._connection.respond(self, b"503 Service Unavailable", BATCH_FULL, RETRY_AFTER)
-        self._connection.pause_reading()
+        """Respond that the row would have to wait for too long."""
+        self._connection.respond(self, b"503 Service Unavailable", OVERLOADED, RETRY_AFTER)

@@ -53,11 +53,13 @@ class ClassifierService:
 
     task = "classifier"
 
-    def __init__(self, model: Classifier, reader: RowDecoder, counters: ClassifierCounters) -> None:
+    def __init__(self, model: Classifier, reader: RowDecoder, counters: ClassifierCounters, max_wait_s: float) -> None:
+        """`max_wait_s` is how long a single row may have to wait for others, in seconds."""
         model.on_run = counters.record_run
         self.model = model
         self.reader = reader
-        self.batcher = MicroBatcher(IoBoundClassifier(model, MAX_BATCH_ROWS), asyncio.get_running_loop(), counters)
+        classifier = IoBoundClassifier(model, MAX_BATCH_ROWS)
+        self.batcher = MicroBatcher(classifier, asyncio.get_running_loop(), counters, max_wait_s)
         self.headers = {VERSION_HEADER: model.contract.version}
         self.loaded_at = time.time()
 
