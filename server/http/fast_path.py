@@ -27,6 +27,7 @@ class FastPathProtocol(LargeBodyProtocol):
     """uvicorn's protocol with limits, large bodies in one piece, and the fast path."""
 
     _request: FastRequest | None = None
+    _was_rejected = False  # The last row, because of overload.
     _default_headers: list[tuple[bytes, bytes]] | None = None
     _headers_of: ClassifierService | None = None
     _headers: tuple[bytes, bytes] = (b"", b"")
@@ -57,19 +58,40 @@ class FastPathProtocol(LargeBodyProtocol):
             self._head_cache.add(head, KnownHead(body_bytes, dict(self.headers).get(b"authorization")))
 
     def _submit_known(self, known: KnownHead, body: bytes) -> bool:
-        """Submit the row if there is a model, the key is good, and it is a plain row."""
+        """Queue the row if there is a model, the key is good, and it is a plain row; False if nothing was done."""
         service = self._classifier.service
         if service is None or (self._api_keys and not self._api_keys.accepts(known.authorization)):
             return False
-        if service.batcher.is_overloaded or not (row := service.reader.plain_row(body)):
-            return False
-        self.idle_since = None
-        request = FastRequest(self, True, None)
+        before, request = self.cycle, FastRequest(self, True, None)
         request.more_body = False
         request.service = service
         self._set_cycle(request)
-        service.batcher.submit(row, request)
+        self.idle_since = None
+        if self._queue(request, body):
+            return True
+        self.cycle = before
+        return False
+
+    def _queue(self, request: FastRequest, body: bytes) -> bool:
+        """Submit a plain row to the micro-batcher, or reject it under overload; False if it is no plain row."""
+        batcher = request.service.batcher
+        if batcher.is_overloaded:
+            batcher.reject(request)
+            if self._was_rejected:
+                self.flow.pause_reading()
+                batcher.shedder.defer(self._resume_reading)
+            self._was_rejected = True
+            return True
+        row = request.service.reader.plain_row(body)
+        if row is None:
+            return False
+        self._was_rejected = False
+        batcher.submit(row, request)
         return True
+
+    def _resume_reading(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def _collect(self, length: int, headers: dict[bytes, bytes]) -> None:
         """Collect the body of what may be a plain row, or a large body."""
@@ -102,12 +124,8 @@ class FastPathProtocol(LargeBodyProtocol):
         self._complete_message()
         request, self._request = self._request, None
         request.more_body = False
-        request.service = service = cast(ClassifierService, self._classifier.service)
-        if service.batcher.is_overloaded:
-            service.batcher.reject(request)
-        elif row := service.reader.plain_row(request.body):
-            service.batcher.submit(row, request)
-        else:
+        request.service = cast(ClassifierService, self._classifier.service)
+        if not self._queue(request, request.body):
             self._pass_to_application(request.body)
 
     def respond(self, request: FastRequest, status: bytes, body: bytes, headers: bytes = b"") -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from server.errors import Unavailable, WrongShape
 from server.models.classifier import Classifier
 from server.serving.io_binding import IoBoundClassifier
+from server.serving.load_shedding import LoadShedder
 from server.serving.micro_batcher import BatchCounters, MicroBatcher
 
 VERSION_HEADER = "Model-Version"
@@ -59,7 +60,7 @@ class ClassifierService:
         self.model = model
         self.reader = reader
         classifier = IoBoundClassifier(model, MAX_BATCH_ROWS)
-        self.batcher = MicroBatcher(classifier, asyncio.get_running_loop(), counters, max_wait_s)
+        self.batcher = MicroBatcher(classifier, asyncio.get_running_loop(), counters, LoadShedder(max_wait_s))
         self.headers = {VERSION_HEADER: model.contract.version}
         self.loaded_at = time.time()
 

@@ -4,8 +4,7 @@ import logging
 from asyncio import AbstractEventLoop
 from collections import deque
 from http import HTTPStatus
-from math import inf, isfinite
-from statistics import median
+from math import isfinite
 from time import perf_counter
 from typing import NamedTuple, Protocol
 
@@ -14,9 +13,9 @@ import numpy as np
 from server.errors import Overloaded, WrongShape
 from server.models.classifier import Answer
 from server.serving.io_binding import IoBoundClassifier
+from server.serving.load_shedding import LoadShedder
 
 PATH = "/predict"
-RECENT_RUNS = 5
 
 log = logging.getLogger(__name__)
 
@@ -68,24 +67,20 @@ class MicroBatcher:
     The first row schedules the run with `call_soon`, without a timer: a single row does not wait, and rows that the same
     iteration reads from other connections join its batch. At 32 connections one run of 32 rows costs what two runs of one
     row do. A batch holds at most `max_rows` rows of `classifier`; further rows queue for the next ones, which run in the
-    iterations that follow. Overload is a time: callers check `is_overloaded` and `reject` what would wait for too long.
+    iterations that follow. Callers check `is_overloaded`, and `reject` what would have to wait for too long.
     """
 
     def __init__(
-        self, classifier: IoBoundClassifier, loop: AbstractEventLoop, counters: BatchCounters, max_wait_s: float
+        self, classifier: IoBoundClassifier, loop: AbstractEventLoop, counters: BatchCounters, shedder: LoadShedder
     ) -> None:
-        """`max_wait_s` is how long a row may have to wait for those before it, in seconds."""
+        self.shedder = shedder
         self._classifier = classifier
         self._loop = loop
         self._counters = counters
-        self._max_wait_s = max_wait_s
         self._full: deque[Batch] = deque()
         self._rows: list[bytes] = []  # These and the next two are of the last batch, which is not full.
         self._requests: list[QueuedRequest] = []
         self._began = 0.0
-        self._recent_s: deque[float] = deque(maxlen=RECENT_RUNS)
-        self._ended: float | None = None  # When the last run ended (a time of perf_counter), if batches queue since.
-        self._max_full = inf
         self._logs_responses = log.isEnabledFor(logging.DEBUG)
 
     @property
@@ -96,7 +91,7 @@ class MicroBatcher:
     @property
     def is_overloaded(self) -> bool:
         """Whether a row that comes now would have to wait for longer than it may."""
-        return len(self._full) > self._max_full
+        return len(self._full) > self.shedder.max_batches
 
     def reject(self, request: QueuedRequest) -> None:
         """Respond 503 to a request that comes under overload."""
@@ -114,7 +109,6 @@ class MicroBatcher:
         self._requests.append(request)
         if len(self._rows) == self._classifier.max_rows:
             self._full.append(self._close_batch())
-            self._max_full = self._max_wait_s / median(self._recent_s) if self._recent_s else inf
 
     def _close_batch(self) -> Batch:
         """The last batch, which gets no more rows."""
@@ -123,21 +117,12 @@ class MicroBatcher:
         return batch
 
     def _run(self) -> None:
-        """Run the first batch, and schedule the next.
-
-        While batches queue, the time from one run's end to the next's is measured: what the event loop does in between,
-        reading requests for the most part, takes as long as a run.
-        """
+        """Run the first batch, and schedule the next."""
         batch = self._full.popleft() if self._full else self._close_batch()
-        if not self.has_rows:
-            self._ended = None
-            self._run_batch(batch)
-            return
-        self._loop.call_soon(self._run)
+        if self.has_rows:
+            self._loop.call_soon(self._run)
         self._run_batch(batch)
-        before, self._ended = self._ended, perf_counter()
-        if before is not None:
-            self._recent_s.append(self._ended - before)
+        self.shedder.batch_done(self.has_rows)
 
     def _run_batch(self, batch: Batch) -> None:
         rows, requests, began = batch

@@ -7,8 +7,9 @@ import numpy as np
 from server.errors import Overloaded
 from server.models.classifier import Answer
 from server.observability.counters import Counters
-from server.serving import micro_batcher
-from server.serving.micro_batcher import PATH, RECENT_RUNS, MicroBatcher
+from server.serving import load_shedding
+from server.serving.load_shedding import RECENT_BATCHES, RESUMED_PER_BATCH, LoadShedder
+from server.serving.micro_batcher import PATH, MicroBatcher
 
 
 class FakeClassifier:
@@ -64,7 +65,7 @@ def submit(*iterations: list[int]) -> tuple[list[int], list[list[object]], Count
 
     async def run() -> tuple[list[int], list[list[object]]]:
         classifier, requests = FakeClassifier(), []
-        batcher = MicroBatcher(classifier, asyncio.get_running_loop(), counters, max_wait_s=1)
+        batcher = MicroBatcher(classifier, asyncio.get_running_loop(), counters, LoadShedder(1))
         for values in iterations:
             for value in values:
                 requests.append(FakeRequest())
@@ -89,7 +90,7 @@ def test_rows_over_one_batch_run_in_the_iterations_that_follow() -> None:
 
     async def run() -> tuple[list[int], list[list[object]], list[int]]:
         classifier, requests, seen = FakeClassifier(), [FakeRequest() for _ in range(10)], []
-        batcher = MicroBatcher(classifier, asyncio.get_running_loop(), Counters([PATH]), max_wait_s=1)
+        batcher = MicroBatcher(classifier, asyncio.get_running_loop(), Counters([PATH]), LoadShedder(1))
         for value, request in enumerate(requests):
             batcher.submit(row(value), request)
         while batcher.has_rows:
@@ -107,7 +108,7 @@ def test_rows_over_one_batch_run_in_the_iterations_that_follow() -> None:
 def test_overload_is_a_time(monkeypatch) -> None:
     """Where a run takes 0.1 s and a row may wait for 0.25 s, three full batches are too many; until that is known, none are."""
     clock = [0.0]
-    monkeypatch.setattr(micro_batcher, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(load_shedding, "perf_counter", lambda: clock[0])
 
     class SlowClassifier(FakeClassifier):
         def run(self, rows: list[bytes]) -> Answer:
@@ -116,13 +117,13 @@ def test_overload_is_a_time(monkeypatch) -> None:
 
     async def run() -> tuple[list[bool], list[int], FakeRequest, Counters]:
         counters = Counters([PATH])
-        batcher = MicroBatcher(SlowClassifier(), asyncio.get_running_loop(), counters, max_wait_s=0.25)
+        batcher = MicroBatcher(SlowClassifier(), asyncio.get_running_loop(), counters, LoadShedder(0.25))
 
         def fill(batches: int) -> None:
-            for value in range(4 * batches):
-                batcher.submit(row(value), FakeRequest())
+            for _ in range(4 * batches):
+                batcher.submit(row(0), FakeRequest())
 
-        fill(2 + RECENT_RUNS)
+        fill(2 + RECENT_BATCHES)
         seen, queued = [batcher.is_overloaded], []
         while batcher.has_rows:
             await asyncio.sleep(0)
@@ -159,3 +160,18 @@ def test_a_run_that_fails_fails_its_rows_alone(caplog) -> None:
     assert batches == [1, 2, 1]
     assert responses == [[(1, 0.5)], ["failed"], ["failed"], [(3, 0.5)]]
     assert "a run of 2 rows failed" in caplog.text
+
+
+def test_who_asks_again_at_once_is_read_as_the_queue_moves_on() -> None:
+    """A few after each batch while others queue, everybody when none does."""
+    shedder, resumed = LoadShedder(1), []
+    for number in range(3 * RESUMED_PER_BATCH):
+        shedder.defer(lambda number=number: resumed.append(number))
+
+    shedder.batch_done(others_queue=True)
+    first = list(resumed)
+    shedder.batch_done(others_queue=False)
+    shedder.batch_done(others_queue=False)
+
+    assert first == list(range(RESUMED_PER_BATCH))
+    assert resumed == list(range(3 * RESUMED_PER_BATCH))
