@@ -60,7 +60,8 @@ class ClassifierService:
         self.model = model
         self.reader = reader
         classifier = IoBoundClassifier(model, MAX_BATCH_ROWS)
-        self.batcher = MicroBatcher(classifier, asyncio.get_running_loop(), counters, LoadShedder(max_wait_s))
+        loop = asyncio.get_running_loop()
+        self.batcher = MicroBatcher(classifier, loop, counters, LoadShedder(loop, max_wait_s))
         self.headers = {VERSION_HEADER: model.contract.version}
         self.loaded_at = time.time()
 

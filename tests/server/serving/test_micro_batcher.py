@@ -8,7 +8,7 @@ from server.errors import Overloaded
 from server.models.classifier import Answer
 from server.observability.counters import Counters
 from server.serving import load_shedding
-from server.serving.load_shedding import RECENT_BATCHES, RESUMED_PER_BATCH, LoadShedder
+from server.serving.load_shedding import RECENT_BATCHES, RESUMED_AT_ONCE, LoadShedder
 from server.serving.micro_batcher import PATH, MicroBatcher
 
 
@@ -65,7 +65,7 @@ def submit(*iterations: list[int]) -> tuple[list[int], list[list[object]], Count
 
     async def run() -> tuple[list[int], list[list[object]]]:
         classifier, requests = FakeClassifier(), []
-        batcher = MicroBatcher(classifier, asyncio.get_running_loop(), counters, LoadShedder(1))
+        batcher = MicroBatcher(classifier, (loop := asyncio.get_running_loop()), counters, LoadShedder(loop, 1))
         for values in iterations:
             for value in values:
                 requests.append(FakeRequest())
@@ -90,7 +90,7 @@ def test_rows_over_one_batch_run_in_the_iterations_that_follow() -> None:
 
     async def run() -> tuple[list[int], list[list[object]], list[int]]:
         classifier, requests, seen = FakeClassifier(), [FakeRequest() for _ in range(10)], []
-        batcher = MicroBatcher(classifier, asyncio.get_running_loop(), Counters([PATH]), LoadShedder(1))
+        batcher = MicroBatcher(classifier, (loop := asyncio.get_running_loop()), Counters([PATH]), LoadShedder(loop, 1))
         for value, request in enumerate(requests):
             batcher.submit(row(value), request)
         while batcher.has_rows:
@@ -117,7 +117,7 @@ def test_overload_is_a_time(monkeypatch) -> None:
 
     async def run() -> tuple[list[bool], list[int], FakeRequest, Counters]:
         counters = Counters([PATH])
-        batcher = MicroBatcher(SlowClassifier(), asyncio.get_running_loop(), counters, LoadShedder(0.25))
+        batcher = MicroBatcher(SlowClassifier(), (loop := asyncio.get_running_loop()), counters, LoadShedder(loop, 0.25))
 
         def fill(batches: int) -> None:
             for _ in range(4 * batches):
@@ -162,16 +162,18 @@ def test_a_run_that_fails_fails_its_rows_alone(caplog) -> None:
     assert "a run of 2 rows failed" in caplog.text
 
 
-def test_who_asks_again_at_once_is_read_as_the_queue_moves_on() -> None:
-    """A few after each batch while others queue, everybody when none does."""
-    shedder, resumed = LoadShedder(1), []
-    for number in range(3 * RESUMED_PER_BATCH):
-        shedder.defer(lambda number=number: resumed.append(number))
+def test_who_asks_again_at_once_is_not_read_at_once() -> None:
+    """Only so many clients at a time, in turn, until all are read again."""
+    resumed: list[int] = []
 
-    shedder.batch_done(others_queue=True)
-    first = list(resumed)
-    shedder.batch_done(others_queue=False)
-    shedder.batch_done(others_queue=False)
+    async def run() -> list[int]:
+        shedder, seen = LoadShedder(asyncio.get_running_loop(), 1), []
+        for number in range(2 * RESUMED_AT_ONCE + 1):
+            shedder.defer(lambda number=number: resumed.append(number))
+        while len(resumed) < 2 * RESUMED_AT_ONCE + 1:
+            await asyncio.sleep(0)
+            seen.append(len(resumed))
+        return sorted(set(seen))
 
-    assert first == list(range(RESUMED_PER_BATCH))
-    assert resumed == list(range(3 * RESUMED_PER_BATCH))
+    assert asyncio.run(run()) == [0, RESUMED_AT_ONCE, 2 * RESUMED_AT_ONCE, 2 * RESUMED_AT_ONCE + 1]
+    assert resumed == sorted(resumed)
