@@ -59,7 +59,9 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
         yield {
             "classifier": classifier,
             "annotator": annotator,
-            "time_slicer": TimeSlicer(lambda: classifier.service is not None and classifier.service.batcher.has_rows),
+            "time_slicer": TimeSlicer(
+                lambda: classifier.service is not None and classifier.service.batcher.has_rows, settings.max_wait_ms / 1000
+            ),
             "shutdown": shutdown,
             "counters": counters,
             "api_keys": api_keys,

@@ -70,7 +70,7 @@ class Settings(msgspec.Struct, frozen=True):
             ge=1,
             le=60_000,
             title="1 to 60000",
-            description="how long a single row may have to wait for others before it is refused, in milliseconds",
+            description="how long rows may have to wait for those of others before they are refused, in milliseconds",
         ),
     ] = 1000
 
