@@ -12,7 +12,8 @@ import numpy as np
 from bench.fixtures import Fixtures
 from bench.load import SERVER_CORE, Load, Request, Server, beside, load, serving
 from bench.sections import ROUNDS_OF_P99, SECONDS, each, p99, rounds, row
-from server.models.annotator import Annotator, Piece
+from server.models.annotator import Annotator
+from server.models.pieces import Piece
 from train.recordings.data.synthetic import synthetic_recordings
 
 BEATS = Path(__file__).parents[1] / "artifacts" / "beats.onnx"

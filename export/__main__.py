@@ -83,6 +83,7 @@ def _export_rows(folder: Path) -> int:
 
 def _export_recordings(folder: Path) -> int:
     """The same of a model of recordings."""
+    from export.metadata import schema_of
     from export.recordings import TrainedRecordings, convert, load, verify
     from export.rows import BadSource
 
@@ -90,12 +91,12 @@ def _export_recordings(folder: Path) -> int:
         source = TrainedRecordings.read(folder)
         _import_tensorflow_quietly()
         network = load(source.network)
+        model = convert(network, schema_of(source.facts))
     except BadSource as error:
         return _fail(str(error), 2)
     from export.metadata import write_metadata
     from export.verify import Unverified
 
-    model = convert(network)
     write_metadata(model, source.facts)
     file = model.SerializeToString()
     try:

@@ -46,7 +46,7 @@ def _fields(contract: Contract | AnnotationContract) -> list[tuple[str, str]]:
     numbers = [f"{name.replace('_', ' ')} {value:.4f}" for name, value in contract.metrics.items() if isinstance(value, float)]
     return [
         ("version", f"{contract.version}, trained {contract.created}"),
-        ("classes", ", ".join(f"{number} = {name}" for number, name in enumerate(contract.classes))),
+        ("classes", _numbered(contract.classes)),
         *(_of_rows(contract) if isinstance(contract, Contract) else _of_recordings(contract)),
         ("test part", ", ".join(numbers)),
         ("use", contract.intended_use),
@@ -70,14 +70,16 @@ def _of_recordings(contract: AnnotationContract) -> list[tuple[str, str]]:
     rates = f"{contract.lowest_rate_hz:g} to {contract.highest_rate_hz:g} Hz, seen at {contract.sampling_rate_hz:g} Hz"
     recipe = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in contract.network.items())
     return [
-        (
-            "signal",
-            f"lead {contract.lead or 'not told'}, unit {contract.unit}, {rates}",
-        ),
+        *([("rhythms", _numbered(contract.rhythms))] if contract.rhythms else []),
+        ("signal", f"lead {contract.lead or 'not told'}, unit {contract.unit}, {rates}"),
         ("network", f"{recipe}, seed {contract.seed}"),
         ("trained on", f"{data.name}, {data.recordings} recordings, {data.beats:,} beats{synthetic}, SHA-256 {data.sha256}"),
         ("split", f"by {data.split.by}, training {len(data.split.training)}, test {len(data.split.test)}"),
     ]
+
+
+def _numbered(names: tuple[str, ...]) -> str:
+    return ", ".join(f"{number} = {name}" for number, name in enumerate(names))
 
 
 def _signal(contract: Contract) -> str:

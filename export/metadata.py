@@ -13,13 +13,19 @@ VERSION_DIGITS = 12
 
 def write_metadata(model: onnx.ModelProto, facts: dict[str, Any]) -> None:
     """Put `facts`, with schema and version, under the one metadata key; fill the fields people look at."""
+    schema = schema_of(facts)
     version = _version(model)
-    contract = {"schema": SCHEMA, **{name: value for name, value in facts.items() if name != "keras_sha256"}, "version": version}
+    contract = {"schema": schema, **{name: value for name, value in facts.items() if name != "keras_sha256"}, "version": version}
     onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(contract, ensure_ascii=False)})
     model.producer_name = "ecg"
-    model.producer_version = str(SCHEMA)
+    model.producer_version = str(schema)
     model.model_version = int(version[:8], 16)
     model.doc_string = f"ECG classifier, classes {', '.join(facts['classes'])}. {facts['intended_use']}"
+
+
+def schema_of(facts: dict[str, Any]) -> int:
+    """The schema that the training was of: the first, where it says none."""
+    return facts.get("schema", SCHEMA)
 
 
 def _version(model: onnx.ModelProto) -> str:

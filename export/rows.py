@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OPSET = 17
 IR_VERSION = 8
-OUTPUTS = ("predicted_class", "probability", "probabilities")
+OUTPUTS = dict.fromkeys(("predicted_class", "probability", "probabilities"), "rows")
 
 
 class BadSource(Exception):
@@ -75,7 +75,7 @@ def convert(network: "keras.Model") -> "onnx.ModelProto":
         }
 
     model, _ = tf2onnx.convert.from_function(answer, input_signature=answer.input_signature, opset=OPSET)
-    return with_names(model, "ecg", {"features": "rows"}, OUTPUTS, "rows")
+    return with_names(model, "ecg", {"features": "rows"}, OUTPUTS)
 
 
 def _probabilities(network: "keras.Model", features: "tf.Tensor") -> "tf.Tensor":
@@ -96,13 +96,11 @@ def _probabilities(network: "keras.Model", features: "tf.Tensor") -> "tf.Tensor"
     return tf.concat([1 - x, x], axis=1) if network.output_shape[1] == 1 else x
 
 
-def with_names(
-    model: "onnx.ModelProto", name: str, inputs: dict[str, str], outputs: tuple[str, ...], output_rows: str
-) -> "onnx.ModelProto":
+def with_names(model: "onnx.ModelProto", name: str, inputs: dict[str, str], outputs: dict[str, str]) -> "onnx.ModelProto":
     """Set the IR version, keep only the operator set in use, name the graph and its dynamic dimensions, order the outputs.
 
-    inputs       the name of the first dimension of each input that has a dynamic one
-    output_rows  that of all outputs
+    inputs   the name of the first dimension of each input that has a dynamic one
+    outputs  that of each output, in the order that they shall have
     """
     model.ir_version = IR_VERSION
     used = [opset for opset in model.opset_import if opset.domain == ""]
@@ -111,9 +109,9 @@ def with_names(
     for value in model.graph.input:
         if value.name in inputs:
             value.type.tensor_type.shape.dim[0].dim_param = inputs[value.name]
-    ordered = sorted(model.graph.output, key=lambda output: outputs.index(output.name))
+    ordered = sorted(model.graph.output, key=lambda output: list(outputs).index(output.name))
     for output in ordered:
-        output.type.tensor_type.shape.dim[0].dim_param = output_rows
+        output.type.tensor_type.shape.dim[0].dim_param = outputs[output.name]
     del model.graph.value_info[:], model.graph.output[:]
     model.graph.output.extend(ordered)
     model.graph.name = name

@@ -8,7 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx2
 import numpy as np
@@ -21,8 +25,18 @@ from train.recordings.data.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
-# The order in which folders are run, from those of long files to those of many short ones; files beside them come before.
-LONG_FIRST = ("train", "embed", "export", "predict", "server/page", "server/serving", "server", "deploy")
+# The order in which files are run: those that take longest, first among them two that need no `trained` and so do not wait for
+# it; then folders, from those of long files to those of many short ones; then the rest.
+LONG_FIRST = (
+    "train/recordings/test_command.py",
+    "test_readme.py",
+    "export/test_killed.py",
+    "server/api/test_memory_budget.py",
+    "train/test_distributed.py",
+    "predict/rows/test_ray_cluster.py",
+    "server/page/test_files_read.py",
+    *("embed", "train", "export", "predict", "server/page", "server/serving", "server", "deploy", "."),
+)
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -34,6 +48,18 @@ def run(*arguments: str | Path, **options: object) -> subprocess.CompletedProces
     """Run `python -m …` from the project's root and return what it printed."""
     command = [sys.executable, "-m", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False, **options)
+
+
+def run_inside(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """The same in the process of the tests, in which TensorFlow, which takes seconds to import, is imported once for all."""
+    main, out, err = import_module(f"{module}.__main__").main, StringIO(), StringIO()
+    argv = patch.object(sys, "argv", [module, *map(str, arguments)])
+    with argv, patch.dict(os.environ), redirect_stdout(out), redirect_stderr(err):
+        try:
+            status = main()
+        except SystemExit as stopped:  # argparse
+            status = int(stopped.code or 0)
+    return subprocess.CompletedProcess([module, *arguments], status, out.getvalue(), err.getvalue())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,10 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _place_in_order(item: pytest.Item) -> int:
-    """The place of a test's folder in the order; files beside the folders are first."""
-    if item.path.parent == TESTS:
-        return -1
-    return next(place for place, folder in enumerate(LONG_FIRST) if item.path.is_relative_to(TESTS / folder))
+    """The place of a test's file, or of its folder, in the order."""
+    return next(place for place, path in enumerate(LONG_FIRST) if item.path.is_relative_to(TESTS / path))
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
@@ -72,6 +96,12 @@ def _fixtures(item: pytest.Item) -> set[str]:
 def command():
     """Run one of the project's commands."""
     return run
+
+
+@pytest.fixture(scope="session")
+def command_inside():
+    """Run one of the project's commands in the process of the tests, where that it starts as one is not what is tested."""
+    return run_inside
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +150,7 @@ def trained(shared_folder) -> Path:
             done = run(*arguments, "--out", folder)
             assert done.returncode == 0, done.stderr
             (folder / f"{arguments[0]}.log").write_text(done.stdout)
+            (folder / f"{arguments[0]}-errors.log").write_text(done.stderr)
             (folder / f"{arguments[0]}-seconds.log").write_text(str(time.monotonic() - began))
 
     return shared_folder("trained", train)
@@ -135,6 +166,20 @@ def artifact(trained: Path) -> Path:
 def beats() -> Path:
     """The annotating file, as it is committed."""
     return ROOT / "artifacts/beats.onnx"
+
+
+@pytest.fixture(scope="session")
+def beats_of_schema(shared_folder, beats: Path) -> dict[int, Path]:
+    """Files that annotate, of schema 1 and of schema 2; see drawn/annotating_files.py for what the latter says."""
+
+    def make(folder: Path) -> None:
+        from annotating_files import of_schema_1, of_schema_2
+
+        (folder / "1.onnx").write_bytes(of_schema_1(beats.read_bytes()))
+        (folder / "2.onnx").write_bytes(of_schema_2((folder / "1.onnx").read_bytes()))
+
+    folder = shared_folder("annotating-files", make)
+    return {schema: folder / f"{schema}.onnx" for schema in (1, 2)}
 
 
 @pytest.fixture(scope="session")

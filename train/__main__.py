@@ -26,6 +26,7 @@ With TF_CONFIG set, rows are trained on by several workers together: start the s
 import argparse
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -90,27 +91,40 @@ def _fit_and_report(records: Any, parts: Any, args: argparse.Namespace, worker: 
 
 def _train_on_recordings(args: argparse.Namespace) -> int:
     """TensorFlow is imported after the data was found good."""
-    from train.recordings.data.synthetic import synthetic_recordings
-    from train.recordings.reading import read
+    from train.recordings.data.sources import Source
     from train.recordings.split import described, split
 
-    recordings = read(args.data, args.lead) if args.data else synthetic_recordings(args.seed)
+    source = Source(tuple(args.data or ()), args.lead, args.seed)
+    recordings = source.recordings()
     parts = split(recordings, args.split, args.seed)
     _make_folder(args.out)
     print(described(parts), flush=True)
-    import_quietly()
-    from train.recordings.evaluate import predict_beats
-    from train.recordings.fit import Steps, recipe, train
+    graph, predictions, steps = _learn_and_predict(source, parts, args)
+    from train.recordings.fit import recipe
     from train.recordings.model_card import facts, outcome
     from train.recordings.save import save
 
-    steps = Steps.of(args.epochs)
-    graph = train(parts.training, steps, args.seed)
-    predictions = [predict_beats(graph, recording) for recording in parts.test]
     known = facts(recordings, parts, predictions, recipe(steps), args.seed)
     save(graph, known, predictions, to=args.out)
     print(outcome(known, args.out))
     return 0
+
+
+def _learn_and_predict(source: Any, parts: Any, args: argparse.Namespace) -> tuple[Any, Any, Any]:
+    """The graph, what it says of the recordings that it is tested on, and how many steps it learned."""
+    from train.recordings.cross_validate import CrossValidation
+    from train.recordings.steps import Steps
+
+    steps = Steps.of(args.epochs)
+    with CrossValidation(source, steps, args.seed) if parts.by == "cross-validation" else nullcontext() as folds:
+        import_quietly()
+        from train.recordings.evaluate import predict_leads
+        from train.recordings.fit import train
+
+        graph = train(parts.training, steps, args.seed, source.noise())
+        if folds:
+            return graph, folds.predictions(parts.test), steps
+        return graph, [found for recording in parts.test for found in predict_leads(graph, recording)], steps
 
 
 def _make_folder(path: Path) -> None:

@@ -57,7 +57,11 @@ def _add_rows(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_recordings(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--split", choices=("patient", "de-chazal"), help="by patient (default), or the published one")
+    group.add_argument(
+        "--split",
+        choices=("patient", "de-chazal", "cross-validation"),
+        help="by patient (default), the published one, or learn from all and test in folds",
+    )
     group.add_argument("--lead", metavar="NAME", help="the lead to evaluate; MLII, else the first, without it")
 
 

@@ -59,8 +59,9 @@ class Runtime:
         return distribution(self.package).version
 
     def lines(self) -> int:
-        """Lines of the folder's own files that are not blank."""
-        files = [path for path in self.folder.iterdir() if path.suffix in (".py", ".mjs", ".html", ".c")]
+        """Lines of the folder's own files that are not blank; those that annotate recordings do not count."""
+        own = [path for path in self.folder.iterdir() if path.stem != "annotate"]
+        files = [path for path in own if path.suffix in (".py", ".mjs", ".html", ".c")]
         return sum(bool(line.strip()) for path in files for line in path.read_text().splitlines())
 
     def size(self) -> int:

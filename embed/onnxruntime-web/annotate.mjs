@@ -3,36 +3,53 @@ import { InferenceSession, Tensor, env } from "./node_modules/onnxruntime-web/di
 
 env.wasm.numThreads = 1;
 
-// The names of the classes, and what answers a Float32Array in mV at a rate in Hz: sample, class and probability of each beat.
+// What the file says of itself, and what answers a Float32Array in mV at a rate in Hz: the numbers of each output, by its name.
 export async function load(file, about) {
-  const names = (await (await fetch(about)).json()).classes;
+  const described = await (await fetch(about)).json();
   const session = await InferenceSession.create(file);
-  return [names, async (values, rate) => {
+  return [described, async (values, rate) => {
     const signal = new Tensor("float32", values, [values.length]);
     const sampling_rate = new Tensor("float32", [rate], [1]);
-    const outputs = await session.run({ signal, sampling_rate }, ["sample", "predicted_class", "probability"]);
-    return [outputs.sample.data, outputs.predicted_class.data, outputs.probability.data];
+    const outputs = Object.entries(await session.run({ signal, sampling_rate }));
+    return Object.fromEntries(outputs.map(([name, tensor]) => [name, tensor.data]));
   }];
+}
+
+// Second, rhythm, its probability and readable of each second; none of a file of schema 1.
+export function seconds({ readable = [], rhythm_probabilities }, rhythms) {
+  return Array.from(readable, (value, second) => {
+    const row = rhythm_probabilities.subarray(second * rhythms.length, (second + 1) * rhythms.length);
+    const probability = Math.max(...row);
+    return [second, rhythms[row.indexOf(probability)], probability, value];
+  });
 }
 
 async function show(file) {
   const values = Float32Array.from((await file.text()).trim().split("\n"));
-  const [names, answer] = await loaded;
+  const [{ classes, rhythms }, answer] = await loaded;
   if (!values.every(Number.isFinite)) throw new Error("not all of it is numbers");
-  const [samples, classes, probabilities] = await answer(values, rate.valueAsNumber);
-  table.replaceChildren();
-  samples.forEach((sample, beat) => {
-    const cells = table.insertRow();
-    for (const value of [beat + 1, sample, names[classes[beat]], probabilities[beat]]) cells.insertCell().textContent = value;
+  const found = await answer(values, rate.valueAsNumber);
+  const beats = Array.from(found.sample, (sample, beat) => [sample, classes[found.predicted_class[beat]], found.probability[beat]]);
+  fill(ofBeats, beats);
+  fill(ofSeconds, seconds(found, rhythms));
+  told.textContent = `${file.name}: ${beats.length} beats, annotated here`;
+}
+
+function fill(table, lines) {
+  table.hidden = !lines.length;
+  const body = table.tBodies[0];
+  body.replaceChildren();
+  lines.forEach((values, line) => {
+    const cells = body.insertRow();
+    for (const value of [line + 1, ...values]) cells.insertCell().textContent = value;
   });
-  told.textContent = `${file.name}: ${samples.length} beats, annotated here`;
 }
 
 function say(error) {
   told.textContent = `Expected one lead, a number in mV a line, and its sampling rate: ${error.message}`;
 }
 
-const [table, told] = [document.querySelector("tbody"), document.querySelector("output")];
+const [[ofBeats, ofSeconds], told] = [document.querySelectorAll("table"), document.querySelector("output")];
 const [rate, chosen] = document.querySelectorAll("input");
 const loaded = load("beats.onnx", "beats.json");
 loaded.then(() => { told.textContent = "Drop a file here, or choose one"; }, say);

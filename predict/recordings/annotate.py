@@ -11,9 +11,10 @@ from predict.recordings import files
 from predict.recordings.files import ReadingOptions
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import origin
+from predict.recordings.outputs.stretches import Stretch, lengths, stretches
 from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps, plausibility
-from server.models.annotator import Annotator, BadSignal, Beats, concatenate
+from server.models.annotator import Annotation, Annotator, BadSignal, Beats, concatenate
 
 
 class Task(NamedTuple):
@@ -41,37 +42,41 @@ def annotate(task: Task, bar: "tqdm[None]") -> Report:
     parts, bridged = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
     if not parts:
         raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
-    beats = _beats(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
+    annotation = _annotation(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
+    contract = task.annotator.contract
     notes = [*signal.notes]
     notes += [f"{bridged} missing samples bridged"] if bridged else []
     notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
     notes += ["earlier answers replaced"] if task.output.is_there else []
-    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, beats, task.annotator.contract.classes)
+    found = stretches(annotation, contract.rhythms, seconds)
+    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, contract.classes)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
-    task.output.write(signal, beats, task.annotator.contract, warnings, came_from)
-    return Report(_line(task, signal, beats, notes), warnings)
+    task.output.write(signal, annotation, found, contract, warnings, came_from)
+    return Report(_line(task, signal, annotation.beats, found, notes), warnings)
 
 
-def _beats(task: Task, signal: Signal, parts: Sequence[gaps.Segment], progress: Callable[[int], None]) -> Beats:
+def _annotation(task: Task, signal: Signal, parts: Sequence[gaps.Segment], progress: Callable[[int], None]) -> Annotation:
     found, annotator, rate = [], task.annotator, signal.sampling_rate_hz
     for part in parts:
         try:
             annotator.require(part.millivolts, rate)
         except BadSignal as error:
             raise BadRecording(f"{task.path}: {error}") from error
+        pieces = []
         for piece in annotator.pieces(len(part.millivolts), rate):
-            beats = annotator.run(part.millivolts, rate, piece)
-            found.append(beats._replace(sample=beats.sample + np.int32(part.start)))
+            pieces.append(annotator.run(part.millivolts, rate, piece))
             progress(piece.end - piece.start)
-    return concatenate(found)
+        found.append(concatenate(pieces))
+    return gaps.join_segments(parts, found, len(signal.millivolts), rate)
 
 
-def _line(task: Task, signal: Signal, beats: Beats, notes: Sequence[str]) -> str:
+def _line(task: Task, signal: Signal, beats: Beats, found: Sequence[Stretch], notes: Sequence[str]) -> str:
     classes = task.annotator.contract.classes
     counts = np.bincount(beats.predicted_class, minlength=len(classes))
     named = ", ".join(f"{count} {name}" for name, count in zip(classes, counts, strict=True))
+    rhythm = f"; {lengths(found)}" if found else ""
     said = f" ({', '.join(notes)})" if notes else ""
     minutes = len(signal.millivolts) / signal.sampling_rate_hz / 60
     beside = "" if task.output.record == task.output.target else f" and {task.output.annotations.name}"
     written = f"{task.output.table}{beside}"
-    return f"{task.path}: {minutes:.1f} min of lead {signal.lead}, {len(beats.sample)} beats: {named}{said}, in {written}"
+    return f"{task.path}: {minutes:.1f} min of lead {signal.lead}, {len(beats.sample)} beats: {named}{rhythm}{said}, in {written}"

@@ -16,8 +16,9 @@ from predict.recordings import files
 from predict.recordings.annotate import Report, Task, annotate
 from predict.recordings.files import ReadingOptions
 from predict.recordings.outputs import output_names
-from predict.recordings.outputs.output_files import OutputFiles, holds_answers
+from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import Origin, origin
+from predict.recordings.outputs.tables import is_answer
 from predict.recordings.signal import BadRecording
 from server.models.annotator import Annotator
 
@@ -54,7 +55,7 @@ def _found(inputs: Sequence[Path], folder: Path) -> tuple[list[tuple[Path, Path]
     for path in inputs:
         try:
             for file, inside in files.found([path], folder):
-                if not (path.is_dir() and holds_answers(file)):
+                if not (path.is_dir() and is_answer(file)):
                     found.setdefault(os.path.realpath(file), (file, folder / inside))
         except BadRecording as error:
             good = False

@@ -1,17 +1,20 @@
-"""The beats of a recording as JSON."""
+"""The annotation of a recording as JSON: beats, rhythm, unreadable stretches, summary, warnings."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from server.api.predictions import encode
 from server.api.recording import Recording
-from server.models.annotator import Beats
+from server.models import rhythm
+from server.models.annotator import Annotation, Beats
+from server.models.rhythm import Episode
 
 SLICE_BEATS = 512
+DIGITS = 4  # of seconds and mean probabilities
 
 
 class Beat(msgspec.Struct, gc=False):
@@ -24,39 +27,86 @@ class Beat(msgspec.Struct, gc=False):
     probability: float
 
 
-class Summary(msgspec.Struct):
-    """The recording as a whole; the heart rate follows from the median RR interval, and is null below two beats."""
+class RhythmEpisode(msgspec.Struct, gc=False):
+    """A stretch of one rhythm."""
 
-    heart_rate_bpm: float | None
+    start_s: float
+    end_s: float
+    rhythm: str
+    probability: Annotated[float, Meta(description="mean over the episode")]
+
+
+class Unreadable(msgspec.Struct, gc=False):
+    """A stretch in which beats cannot be found and named."""
+
+    start_s: float
+    end_s: float
+
+
+class Summary(msgspec.Struct):
+    """The recording as a whole; what a model of schema 1 does not say is absent."""
+
+    heart_rate_bpm: Annotated[float | None, Meta(description="by the median RR interval of what is readable, or null")]
     counts: dict[str, int]
     duration_s: float
+    readable_s: float | UnsetType = UNSET
+    af_s: Annotated[float | UnsetType, Meta(description="in episodes of atrial fibrillation or flutter")] = UNSET
 
 
 class Annotations(msgspec.Struct, omit_defaults=True):
-    """The whole answer."""
+    """The whole answer; `rhythm` and `unreadable` are absent of a model of schema 1."""
 
     beats: list[Beat]
     summary: Summary
+    rhythm: list[RhythmEpisode] | UnsetType = UNSET
+    unreadable: list[Unreadable] | UnsetType = UNSET
     warnings: Annotated[list[str], Meta(description="what is unusual about the recording; absent if nothing is")] = []
 
 
-def encode_annotations(beats: Beats, recording: Recording, classes: tuple[str, ...], warnings: Sequence[str]) -> Iterator[bytes]:
-    """The JSON of `Annotations` in pieces, SLICE_BEATS beats at a time."""
+def encode_annotations(
+    found: Annotation, episodes: Sequence[Episode], recording: Recording, classes: tuple[str, ...], warnings: Sequence[str]
+) -> Iterator[bytes]:
+    """The JSON of `Annotations` in pieces, up to SLICE_BEATS beats or stretches at a time."""
     yield b'{"beats":['
-    for first in range(0, len(beats.sample), SLICE_BEATS):
-        part = slice(first, first + SLICE_BEATS)
-        rows = zip(*(values[part].tolist() for values in beats[:3]), strict=True)
-        some = [Beat(s, round(s / recording.sampling_rate, 4), c, classes[c], p) for s, c, p in rows]
-        yield (b"," if first else b"") + encode(some)[1:-1]
-    yield b'],"summary":' + encode(_summarise(beats, recording, classes))
+    yield from _items(_beats(found.beats, first, recording, classes) for first in range(0, len(found.beats.sample), SLICE_BEATS))
+    if found.readable is not None:
+        unreadable = rhythm.unreadable(found.readable, recording.duration_s)
+        yield b'],"rhythm":['
+        yield from _items([_episode(one) for one in some] for some in _slices(episodes))
+        yield b'],"unreadable":['
+        yield from _items([Unreadable(start, round(end, DIGITS)) for start, end in some] for some in _slices(unreadable))
+    yield b'],"summary":' + encode(_summarise(found, episodes, recording, classes))
     yield b',"warnings":%b}' % encode(warnings) if warnings else b"}"
 
 
-def _summarise(beats: Beats, recording: Recording, classes: tuple[str, ...]) -> Summary:
-    interval_s = np.diff(beats.sample) / recording.sampling_rate
-    counts = np.bincount(beats.predicted_class, minlength=len(classes)).tolist()
-    return Summary(
-        heart_rate_bpm=round(60 / float(np.median(interval_s)), 1) if len(interval_s) else None,
+def _items(slices: Iterator[list[Any]]) -> Iterator[bytes]:
+    """The items of a JSON list, a slice at a time."""
+    for number, items in enumerate(slices):
+        yield (b"," if number else b"") + encode(items)[1:-1]
+
+
+def _slices(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[first : first + SLICE_BEATS] for first in range(0, len(items), SLICE_BEATS))
+
+
+def _beats(beats: Beats, first: int, recording: Recording, classes: tuple[str, ...]) -> list[Beat]:
+    rows = zip(*(values[first : first + SLICE_BEATS].tolist() for values in beats[:3]), strict=True)
+    return [Beat(s, round(s / recording.sampling_rate, DIGITS), c, classes[c], p) for s, c, p in rows]
+
+
+def _episode(one: Episode) -> RhythmEpisode:
+    return RhythmEpisode(one.start_s, round(one.end_s, DIGITS), one.rhythm, round(one.probability, DIGITS))
+
+
+def _summarise(found: Annotation, episodes: Sequence[Episode], recording: Recording, classes: tuple[str, ...]) -> Summary:
+    rate = rhythm.median_heart_rate(found.beats, recording.sampling_rate, found.readable)
+    counts = np.bincount(found.beats.predicted_class, minlength=len(classes)).tolist()
+    summary = Summary(
+        heart_rate_bpm=None if rate is None else round(rate, 1),
         counts=dict(zip(classes, counts, strict=True)),
-        duration_s=round(len(recording.signal) / recording.sampling_rate, 4),
+        duration_s=round(recording.duration_s, DIGITS),
     )
+    if found.readable is not None:
+        summary.readable_s = round(rhythm.readable_s(found.readable, recording.duration_s), DIGITS)
+        summary.af_s = round(rhythm.af_s(episodes), DIGITS)
+    return summary

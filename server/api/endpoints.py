@@ -34,7 +34,7 @@ async def predict(request: Request) -> Response:
 
 
 async def annotate(request: Request) -> Response:
-    """`POST /annotate`: the beats of a recording."""
+    """`POST /annotate`: beats, rhythm and unreadable stretches of a recording."""
     service, slicer = require_annotator(request), request.state.time_slicer
     content_type = media_type(request, "application/json", "application/octet-stream")
     body = await read(request)
@@ -43,9 +43,10 @@ async def annotate(request: Request) -> Response:
     began = perf_counter()
     async with service.slot():
         await slicer.run(recording.decode())
-        beats = await service.annotate(recording.signal, recording.sampling_rate)
-        unusual = await service.warnings(recording.signal, recording.sampling_rate, beats)
-        pieces = await slicer.run(encode_annotations(beats, recording, service.model.contract.classes, unusual))
+        found = await service.annotate(recording.signal, recording.sampling_rate)
+        episodes = await service.episodes(found, recording.duration_s)
+        unusual = await service.warnings(recording.signal, recording.sampling_rate, found)
+        pieces = await slicer.run(encode_annotations(found, episodes, recording, service.model.contract.classes, unusual))
     return responses.json(b"".join(pieces), headers=service.headers | responses.timing(began))
 
 

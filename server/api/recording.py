@@ -45,6 +45,11 @@ class Recording:
         self.signal = np.zeros(0, np.float32)
         self._text, self._start, self._stop = text, start, stop
 
+    @property
+    def duration_s(self) -> float:
+        """How long it is, s."""
+        return len(self.signal) / self.sampling_rate
+
     @classmethod
     def from_json(cls, body: bytearray) -> "Recording":
         """Decode all but the samples, which `decode` does in slices: at once would block the event loop.

@@ -1,6 +1,7 @@
 """The annotator: an ONNX file that annotates recordings of any length, in overlapping pieces."""
 
 import hashlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,8 +11,9 @@ import numpy as np
 from server.models import contract
 from server.models.contract import BadArtifact
 from server.models.onnx_session import create_session, load_artifact
+from server.models.pieces import Piece, overlapping_pieces
 
-PIECE_S = 300
+SHORTEST_S = 2
 LARGEST_MV = 1e6  # A kilovolt: beyond it squares overflow float32, and the network would silently find no beat.
 TOLERANCE_SAMPLES = 2  # Rounding may move an R peak at the border of two pieces by so much.
 OUTPUT_TYPES = {
@@ -20,6 +22,8 @@ OUTPUT_TYPES = {
     "probability": "tensor(float)",
     "probabilities": "tensor(float)",
 }
+SECOND_TYPES = {"readable": "tensor(float)", "rhythm_probabilities": "tensor(float)"}  # of a file of schema 2, beside them
+READABLE = 0.5  # A second of less is unreadable.
 
 
 class BadSignal(Exception):
@@ -41,19 +45,29 @@ class Beats(NamedTuple):
     probabilities: np.ndarray
 
 
-class Piece(NamedTuple):
-    """A part of a recording, as sample indices: beats from `start` to `end` are kept of a run over `first` to `last`."""
+class Annotation(NamedTuple):
+    """What is said of a recording: its beats and, by a file of schema 2, its seconds; row i begins at i s.
 
-    start: int
-    end: int
-    first: int
-    last: int
+    beats                 the beats; none in a second that is unreadable
+    readable              float32 (seconds,), at least READABLE where beats can be found and named; None of a file of schema 1
+    rhythm_probabilities  float32 (seconds, rhythms), in the order of the contract's rhythms; None of a file of schema 1
+    """
+
+    beats: Beats
+    readable: np.ndarray | None
+    rhythm_probabilities: np.ndarray | None
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """All that there is, by the names of the graph's outputs."""
+        seconds = {"readable": self.readable, "rhythm_probabilities": self.rhythm_probabilities}
+        return self.beats._asdict() | {name: values for name, values in seconds.items() if values is not None}
 
 
 class Annotator:
     """One artifact that annotates recordings, loaded from its bytes, checked and warmed up.
 
     contract  what the file says about itself
+    outputs   names of the graph's outputs, as the schema has them
     file      the bytes it was loaded from
     digest    their SHA-256
     session   onnxruntime's
@@ -68,17 +82,19 @@ class Annotator:
         inputs = {value.name: (value.type, len(value.shape)) for value in self.session.get_inputs()}
         if inputs != {"signal": ("tensor(float)", 1), "sampling_rate": ("tensor(float)", 1)}:
             raise BadArtifact("expected the inputs signal and sampling_rate, float32 of one dimension")
-        if {value.name: value.type for value in self.session.get_outputs()} != OUTPUT_TYPES:
-            raise BadArtifact(f"expected the outputs {', '.join(OUTPUT_TYPES)}, int32 and float32")
-        self.annotate(np.zeros(1000, np.float32), self.contract.sampling_rate_hz)
+        types = OUTPUT_TYPES | (SECOND_TYPES if self.contract.rhythms else {})
+        self.outputs = tuple(types)
+        if {value.name: value.type for value in self.session.get_outputs()} != types:
+            raise BadArtifact(f"expected the outputs {', '.join(types)}, int32 and float32")
+        self._warm_up()
 
     @classmethod
     def load(cls, path: Path) -> "Annotator":
         """The annotator in the file `path`; raises BadArtifact, which names the file."""
         return load_artifact(cls, path)
 
-    def annotate(self, signal: np.ndarray, sampling_rate: float) -> Beats:
-        """The beats of a recording, the same as in one run over the whole of it, in memory that does not grow with it.
+    def annotate(self, signal: np.ndarray, sampling_rate: float) -> Annotation:
+        """What one run over the whole of a recording says, in memory that does not grow with it.
 
         signal         float32 (samples,), mV, all finite and of at most LARGEST_MV
         sampling_rate  Hz
@@ -101,34 +117,46 @@ class Annotator:
         if out_of_range.any():
             first = int(out_of_range.argmax())
             raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {first} is none")
+        if len(signal) < SHORTEST_S * sampling_rate:
+            raise BadSignal(f"expected a recording of at least {SHORTEST_S} s, it is shorter")
 
-    def pieces(self, samples: int, sampling_rate: float, seconds: int = PIECE_S) -> Iterator[Piece]:
-        """A recording in pieces of about `seconds`, each seen with what lies so near that it matters.
+    def pieces(self, samples: int, sampling_rate: float) -> Iterator[Piece]:
+        """A recording in pieces, each seen with what lies so near that it matters."""
+        return overlapping_pieces(samples, sampling_rate, self.contract.context_s)
 
-        What is looked at begins where a sample of the network's own rate would lie on one of the recording.
-        """
-        context = self.contract.context_s
-        count = max(1, int(samples / sampling_rate / seconds + 0.5))
-        starts = [round(seconds * i * sampling_rate) for i in range(count)] + [samples]
-        for i in range(count):
-            first = 0 if i == 0 else self._aligned(starts[i] / sampling_rate - context, sampling_rate)
-            last = samples if i == count - 1 else round(starts[i + 1] + context * sampling_rate)
-            yield Piece(starts[i], starts[i + 1], first, min(samples, last))
-
-    def _aligned(self, seconds: float, sampling_rate: float) -> int:
-        """The sample up to ten seconds earlier that lies nearest to one of the network's, to which the rate is a float32."""
-        own = self.contract.sampling_rate_hz
-        earlier = np.arange(max(0, int((seconds - 10) * own)), max(1, int(seconds * own)))
-        places = earlier * (float(np.float32(sampling_rate)) / own)
-        return round(places[np.abs(places - np.round(places)).argmin()])
-
-    def run(self, signal: np.ndarray, sampling_rate: float, piece: Piece) -> Beats:
-        """The beats of one piece, counted from the beginning of the recording."""
+    def run(self, signal: np.ndarray, sampling_rate: float, piece: Piece) -> Annotation:
+        """What is said of one piece; its beats are counted from the beginning of the recording."""
         fed = {"signal": signal[piece.first : piece.last], "sampling_rate": np.array([sampling_rate], np.float32)}
-        found = Beats(*self.session.run(Beats._fields, fed))
-        sample = found.sample + np.int32(piece.first)
+        found = dict(zip(self.outputs, self.session.run(self.outputs, fed), strict=True))
+        sample = found["sample"] + np.int32(piece.first)
         own = (sample >= piece.start - TOLERANCE_SAMPLES) & (sample < piece.end + TOLERANCE_SAMPLES)
-        return Beats(sample[own], *(values[own] for values in found[1:]))
+        beats = Beats(sample[own], *(found[name][own] for name in Beats._fields[1:]))
+        if not self.contract.rhythms:
+            return Annotation(beats, None, None)
+        begin = round(piece.start / sampling_rate)
+        end = seconds_of(len(signal), sampling_rate) if piece.end == len(signal) else round(piece.end / sampling_rate)
+        rows = slice(*(second - round(piece.first / sampling_rate) for second in (begin, end)))
+        return Annotation(beats, *(rows_at(found[name], rows.start, rows.stop) for name in Annotation._fields[1:]))
+
+    def _warm_up(self) -> None:
+        rate, rhythms = self.contract.sampling_rate_hz, len(self.contract.rhythms)
+        samples = int(3 * rate)
+        found = self.session.run(
+            self.outputs, {"signal": np.zeros(samples, np.float32), "sampling_rate": np.array([rate], np.float32)}
+        )
+        shapes = [values.shape for values in found[len(OUTPUT_TYPES) :]]
+        if rhythms and shapes != [(3,), (3, rhythms)]:
+            raise BadArtifact(f"expected for a signal of 3 s readable of shape (3,), rhythm_probabilities of (3, {rhythms})")
+
+
+def seconds_of(samples: int, sampling_rate: float) -> int:
+    """How many seconds such a recording has, the last one begun."""
+    return math.ceil(samples / sampling_rate)
+
+
+def rows_at(values: np.ndarray, start: int, stop: int) -> np.ndarray:
+    """Rows `start` to `stop` of a graph's rows of seconds; the last again where a rounded rate made them one fewer."""
+    return values[np.minimum(np.arange(start, stop), len(values) - 1)]
 
 
 def is_annotator(file: bytes) -> bool:
@@ -137,7 +165,15 @@ def is_annotator(file: bytes) -> bool:
     return isinstance(found, contract.AnnotationContract)
 
 
-def concatenate(parts: list[Beats]) -> Beats:
+def concatenate(parts: list[Annotation]) -> Annotation:
+    """What is said of consecutive pieces, one after another; a beat on the border, which both found, once."""
+    beats = concatenate_beats([part.beats for part in parts])
+    readable = [part.readable for part in parts if part.readable is not None]
+    rhythms = [part.rhythm_probabilities for part in parts if part.rhythm_probabilities is not None]
+    return Annotation(beats, np.concatenate(readable) if readable else None, np.concatenate(rhythms) if rhythms else None)
+
+
+def concatenate_beats(parts: list[Beats]) -> Beats:
     """The beats of consecutive pieces, one after another; one on the border, which both found, once."""
     beats = Beats(*(np.concatenate(values) for values in zip(*parts, strict=True)))
     new = np.diff(beats.sample, prepend=-np.inf) > 2 * TOLERANCE_SAMPLES

@@ -79,14 +79,15 @@ class Recordings(msgspec.Struct, frozen=True):
     split: RecordingSplit
 
 
-class AnnotationContract(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="annotation"):
+class AnnotationContract(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="task", tag="annotation"):
     """Names, units and origin of a model that annotates recordings.
 
     sampling_rate_hz  the network's own; recordings of rates from the lowest to the highest are resampled to it
-    context_s         how far from a beat, in seconds, the signal can influence its class
+    context_s         how far from a beat or a second, in seconds, the signal can influence what is said of it
+    rhythms           the names of the rhythms, in the order of the graph's probabilities; a file of schema 1 has none
     """
 
-    schema: Literal[1]
+    schema: Literal[1, 2]
     classes: Annotated[tuple[Name, ...], msgspec.Meta(min_length=2)]
     sampling_rate_hz: float
     lowest_rate_hz: float
@@ -101,6 +102,11 @@ class AnnotationContract(msgspec.Struct, frozen=True, kw_only=True, tag_field="t
     version: Name
     created: str
     intended_use: Name
+    rhythms: tuple[Name, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.schema == 2) != (len(self.rhythms) > 1):
+            raise ValueError("expected two rhythms or more of schema 2, and none of schema 1")
 
 
 def read(metadata: Mapping[str, str]) -> Contract:
@@ -132,4 +138,4 @@ def read_any(metadata: Mapping[str, str]) -> Contract | AnnotationContract:
     try:
         return msgspec.json.decode(metadata[METADATA_KEY], type=Contract | AnnotationContract)
     except msgspec.DecodeError as error:
-        raise BadArtifact(f"expected a contract of schema {SCHEMA}: {error}") from error
+        raise BadArtifact(f"expected a contract of schema {SCHEMA} (of recordings: 1 or 2): {error}") from error

@@ -1,8 +1,12 @@
-"""Gaps (NaN) in a recording: short ones are interpolated, long ones split it into segments."""
+"""Gaps (NaN) in a recording: short ones are interpolated, long ones split it into segments, which are unreadable between."""
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+from server.models.annotator import READABLE, Annotation, Beats, concatenate_beats, rows_at, seconds_of
 
 LONGEST_INTERPOLATED_S = 0.2
 SHORTEST_SEGMENT_S = 2.0  # A shorter one between two gaps is not annotated.
@@ -43,3 +47,33 @@ def _recorded_runs(millivolts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     is_known = np.r_[False, np.isfinite(millivolts), False]
     edges = np.flatnonzero(is_known[1:] != is_known[:-1])
     return edges[::2], edges[1::2]
+
+
+def join_segments(
+    segments: Sequence[Segment], annotations: Sequence[Annotation], samples: int, sampling_rate_hz: float
+) -> Annotation:
+    """What is said of a whole recording, from what is said of each of its segments, counted from the segment's beginning.
+
+    A second of which less than half lies in a segment is unreadable: readable is 0 there, as is every rhythm's
+    probability, and there are no beats. A segment's own seconds count as those of the recording that are nearest.
+    """
+    beats = concatenate_beats([_later(one.beats, segment.start) for segment, one in zip(segments, annotations, strict=True)])
+    if annotations[0].readable is None or annotations[0].rhythm_probabilities is None:
+        return Annotation(beats, None, None)
+    seconds = seconds_of(samples, sampling_rate_hz)
+    readable = np.zeros(seconds, np.float32)
+    rhythms = np.zeros((seconds, annotations[0].rhythm_probabilities.shape[1]), np.float32)
+    for segment, one in zip(segments, annotations, strict=True):
+        stop = segment.start + len(segment.millivolts)
+        begin = math.floor(segment.start / sampling_rate_hz + 0.5)
+        end = seconds if stop == samples else math.floor(stop / sampling_rate_hz + 0.5)
+        for rows, own in ((readable, one.readable), (rhythms, one.rhythm_probabilities)):
+            assert own is not None
+            rows[begin:end] = rows_at(own, 0, end - begin)
+    second = np.minimum(beats.sample / sampling_rate_hz, seconds - 1).astype(int)
+    kept = readable[second] >= READABLE
+    return Annotation(Beats(*(values[kept] for values in beats)), readable, rhythms)
+
+
+def _later(beats: Beats, samples: int) -> Beats:
+    return beats._replace(sample=beats.sample + np.int32(samples))

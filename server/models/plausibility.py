@@ -1,26 +1,31 @@
-"""Plausibility of a recording and its beats: warnings about what hints at a wrong gain, a wrong unit or a wrong class."""
+"""Plausibility of a recording and its annotation: warnings about a wrong gain, unit or class, and about what is unreadable."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from server.models.annotator import Beats
+from server.models.annotator import Annotation, Beats
+from server.models.rhythm import readable_s
 
 LOWEST_MV, HIGHEST_MV = 0.05, 20.0
 SPREAD_PERCENT = (0.5, 99.5)  # artefacts of a few samples do not count as amplitude
 WITHOUT_BEATS_S = 10.0
+UNREADABLE_SHARE = 0.2  # of the seconds that were recorded
 PREMATURE = "S"
 REGULAR_BEATS, REGULAR_SPREAD = 10, 0.1  # so many beats whose RR intervals differ by no more than this share of their median
 
 
-def warnings(millivolts: np.ndarray, sampling_rate_hz: float, beats: Beats, classes: Sequence[str]) -> list[str]:
-    """One sentence for each thing that is unusual: an amplitude, no beat in ten seconds, a regular rhythm called premature.
+def warnings(millivolts: np.ndarray, sampling_rate_hz: float, annotation: Annotation, classes: Sequence[str]) -> list[str]:
+    """One sentence for each thing that is unusual.
+
+    That is an amplitude, no beat in ten seconds, a fifth or more that is unreadable, a regular rhythm called premature.
 
     millivolts  float32 (samples,), NaN where nothing was recorded
-    beats       those that were found in it
-    classes     the names of their classes
+    annotation  what was said of it
+    classes     the names of its beats' classes
     """
+    beats = annotation.beats
     known = millivolts[np.isfinite(millivolts)]
     if not len(known):
         return []
@@ -30,6 +35,11 @@ def warnings(millivolts: np.ndarray, sampling_rate_hz: float, beats: Beats, clas
         found.append(f"an amplitude of {_format_amplitude(float(high - low))} is unusual for an ECG: are gain and unit right?")
     if not len(beats.sample) and len(known) >= WITHOUT_BEATS_S * sampling_rate_hz:
         found.append(f"no beat was found in {len(known) / sampling_rate_hz:.0f} s")
+    if annotation.readable is not None:
+        recorded_s = len(known) / sampling_rate_hz
+        unreadable_s = recorded_s - readable_s(annotation.readable, len(millivolts) / sampling_rate_hz)
+        if unreadable_s >= UNREADABLE_SHARE * recorded_s:
+            found.append(f"{unreadable_s:.0f} of {recorded_s:.0f} s cannot be read: noise, or no contact of an electrode?")
     return found + _regular_but_premature(beats, sampling_rate_hz, classes)
 
 

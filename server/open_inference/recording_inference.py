@@ -1,4 +1,4 @@
-"""The Open Inference Protocol for the model that annotates: a recording as tensors in, its beats as tensors out."""
+"""The Open Inference Protocol for the model that annotates: a recording as tensors in, its beats and seconds as tensors out."""
 
 import math
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import numpy as np
 from server.api.predictions import encode
 from server.api.recording import Recording
 from server.errors import MalformedRequest, WrongShape
-from server.models.annotator import Annotator, Beats
+from server.models.annotator import Annotation, Annotator
 from server.open_inference.row_inference import DATATYPES, InferResponse, Input, Output, TensorParameters, decoded
 
 NAME = "beats"
@@ -19,7 +19,7 @@ _numbers = msgspec.json.Decoder(tuple[float])
 
 
 class RecordingInference:
-    """One request: the recording it sends, and how it wants its beats."""
+    """One request: the recording it sends, and how it wants its answer."""
 
     def __init__(self, body: bytearray, header_bytes: int | None, model: Annotator) -> None:
         """Read the request; `header_bytes` is how much of it is JSON, None for all.
@@ -31,9 +31,9 @@ class RecordingInference:
         if not 0 < json <= len(body):
             raise MalformedRequest("expected JSON with the inputs, and as many bytes of it as the header field says")
         self._asked = decoded(memoryview(body)[:json])
-        self._names = [output.name for output in self._asked.outputs] or list(Beats._fields)
-        if not set(self._names) <= set(Beats._fields) or len(set(self._names)) < len(self._names):
-            raise WrongShape(f"expected each output to be one of {', '.join(Beats._fields)}, and once")
+        self._names = [output.name for output in self._asked.outputs] or list(model.outputs)
+        if not set(self._names) <= set(model.outputs) or len(set(self._names)) < len(self._names):
+            raise WrongShape(f"expected each output to be one of {', '.join(model.outputs)}, and once")
         self._binary = {output.name: output.parameters.binary_data for output in self._asked.outputs}
         self.recording = self._recording(memoryview(body)[json:])
 
@@ -61,20 +61,22 @@ class RecordingInference:
         asked = self._binary.get(name)
         return self._asked.parameters.binary_data_output if asked is None else asked
 
-    def write(self, beats: Beats) -> Iterator[tuple[str, bytes]]:
+    def write(self, found: Annotation) -> Iterator[tuple[str, bytes]]:
         """Each output that is wanted as it is wanted, some numbers at a time, with its name."""
+        tensors = found.tensors()
         for name in self._names:
-            values = getattr(beats, name).ravel()
+            values = tensors[name].ravel()
             if self._is_binary(name):
                 yield name, values.tobytes()
             for first in range(0, 0 if self._is_binary(name) else len(values), SLICE):
                 yield name, (b"," if first else b"") + encode(values[first : first + SLICE].tolist())[1:-1]
 
-    def answer(self, beats: Beats, pieces: list[tuple[str, bytes]]) -> tuple[bytes, int | None]:
+    def answer(self, found: Annotation, pieces: list[tuple[str, bytes]]) -> tuple[bytes, int | None]:
         """The body for the pieces of `write`, and how much of it is JSON, None for all."""
         data = {name: b"".join(piece for own, piece in pieces if own == name) for name in self._names}
         binary = [name for name in self._names if self._is_binary(name)]
-        outputs = [self._output(name, getattr(beats, name), data[name]) for name in self._names]
+        tensors = found.tensors()
+        outputs = [self._output(name, tensors[name], data[name]) for name in self._names]
         json = encode(InferResponse(NAME, self._model.contract.version, outputs, self._asked.id))
         return b"".join([json, *(data[name] for name in binary)]), len(json) if binary else None
 

@@ -89,8 +89,8 @@ async def _annotate(request: Request, serving: AnnotatorService) -> tuple[bytes,
     async with serving.slot():
         await slicer.run(inference.recording.decode())
         inference.require_shape()
-        beats = await serving.annotate(inference.recording.signal, inference.recording.sampling_rate)
-        return inference.answer(beats, await slicer.run(inference.write(beats)))
+        found = await serving.annotate(inference.recording.signal, inference.recording.sampling_rate)
+        return inference.answer(found, await slicer.run(inference.write(found)))
 
 
 def _header_length(request: Request) -> int | None:

@@ -104,7 +104,7 @@ def _annotate(given: Part) -> Part:
         JSON: {"schema": reference("Recording"), "example": given["Recording"]},
         BYTES: {"schema": {"description": "little-endian float32, mV; NaN where nothing was recorded"}},
     }
-    summary = "Every beat of a recording of one lead, with its class"
+    summary = "Beats with their classes, rhythm and unreadable stretches of a recording of one lead"
     operation = operation_object(summary, {JSON: reference("Annotations")}, WITH_BODY, body)
     return {**operation, "parameters": [RATE]}
 

@@ -16,8 +16,8 @@ NUMBER = {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
 SAMPLE = {"type": ["number", "null"], "minimum": -LARGEST_MV, "maximum": LARGEST_MV}
 UNKNOWN_FEATURES = 4  # So many stand in examples where the number of features is not known.
 
-# A second of a signal with one R wave, mV at 125 Hz.
-R_WAVE = [round(float(value), 3) for value in np.exp(-0.5 * ((np.arange(125) - 60) / 3) ** 2)]
+# Two seconds of a signal with an R wave in each, mV at 125 Hz.
+R_WAVES = [round(float(value), 3) for value in np.exp(-0.5 * ((np.arange(250) % 125 - 60) / 3) ** 2)]
 
 Schema = dict[str, Any]
 
@@ -47,7 +47,11 @@ def _rows(service: ClassifierService | None) -> dict[str, Schema]:
         "NamedRow": {**named, "properties": dict.fromkeys(names, NUMBER), "additionalProperties": False},
         "Rows": _features(rows),
         "Recording": _object(
-            signal={"type": "array", "items": SAMPLE, "description": "one lead, mV; null where nothing was recorded"},
+            signal={
+                "type": "array",
+                "items": SAMPLE,
+                "description": "one lead, mV, 2 s or more; null where nothing was recorded",
+            },
             sampling_rate={"type": "number", "description": "Hz, within what the model takes"},
         ),
         "Predictions": _object(predictions={"type": "array", "items": reference("Prediction")}),
@@ -94,10 +98,10 @@ def examples(service: ClassifierService | None) -> dict[str, Any]:
         "Rows": {"features": [row, row]},
         "text/csv": ",".join(map(str, row)),
         "InferRequest": {"inputs": [{**tensor, "data": row}]},
-        "Recording": {"signal": R_WAVE, "sampling_rate": 125},
+        "Recording": {"signal": R_WAVES, "sampling_rate": 125},
         "InferRecording": {
             "inputs": [
-                {"name": "signal", "shape": [len(R_WAVE)], "datatype": "FP32", "data": R_WAVE},
+                {"name": "signal", "shape": [len(R_WAVES)], "datatype": "FP32", "data": R_WAVES},
                 {"name": "sampling_rate", "shape": [1], "datatype": "FP32", "data": [125]},
             ]
         },

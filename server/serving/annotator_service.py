@@ -14,9 +14,11 @@ import numpy as np
 from starlette.requests import Request
 
 from server.errors import Overloaded, Unavailable, WrongShape
-from server.models import plausibility
-from server.models.annotator import Annotator, BadSignal, Beats, Piece, concatenate
-from server.models.gaps import Segment, split_at_gaps
+from server.models import plausibility, rhythm
+from server.models.annotator import Annotation, Annotator, BadSignal, concatenate
+from server.models.gaps import Segment, join_segments, split_at_gaps
+from server.models.pieces import Piece
+from server.models.rhythm import Episode
 from server.serving.classifier_service import VERSION_HEADER, require_finite
 
 MAX_WAITING = 16
@@ -67,8 +69,8 @@ class AnnotatorService:
         finally:
             self._waiting -= 1
 
-    async def annotate(self, signal: np.ndarray, sampling_rate: float) -> Beats:
-        """The beats of a recording; `sample` counts from its beginning, whatever gaps it has.
+    async def annotate(self, signal: np.ndarray, sampling_rate: float) -> Annotation:
+        """What the model says of a recording, counted from its beginning, whatever gaps it has.
 
         signal         float32 (samples,), mV, NaN where nothing was recorded
         sampling_rate  Hz
@@ -80,26 +82,32 @@ class AnnotatorService:
         except BadSignal as error:
             raise WrongShape(str(error)) from error
         segments, _ = await self._run_in_worker(split_at_gaps, signal, sampling_rate)
-        beats = [await self._annotate_segment(segment, sampling_rate) for segment in segments or [Segment(0, signal[:0])]]
-        return concatenate(beats)
+        segments = segments or [Segment(0, signal[:0])]
+        found = [await self._annotate_segment(segment, sampling_rate) for segment in segments]
+        return await self._run_in_worker(join_segments, segments, found, len(signal), sampling_rate)
 
-    async def warnings(self, signal: np.ndarray, sampling_rate: float, beats: Beats) -> list[str]:
-        """What is unusual about a recording and its beats, a sentence each."""
-        return await self._run_in_worker(plausibility.warnings, signal, sampling_rate, beats, self.model.contract.classes)
+    async def warnings(self, signal: np.ndarray, sampling_rate: float, annotation: Annotation) -> list[str]:
+        """What is unusual about a recording and its annotation, a sentence each."""
+        classes = self.model.contract.classes
+        return await self._run_in_worker(plausibility.warnings, signal, sampling_rate, annotation, classes)
 
-    async def _annotate_segment(self, segment: Segment, sampling_rate: float) -> Beats:
+    async def episodes(self, annotation: Annotation, duration_s: float) -> list[Episode]:
+        """The rhythms of a recording."""
+        return await self._run_in_worker(rhythm.episodes, annotation, self.model.contract.rhythms, duration_s)
+
+    async def _annotate_segment(self, segment: Segment, sampling_rate: float) -> Annotation:
         signal, pieces = segment.millivolts, self.model.pieces(len(segment.millivolts), sampling_rate)
-        beats = concatenate([await self._annotate_piece(piece, signal, sampling_rate) for piece in pieces])
-        return beats._replace(sample=beats.sample + np.int32(segment.start))
+        return concatenate([await self._annotate_piece(piece, signal, sampling_rate) for piece in pieces])
 
     async def _run_in_worker(self, function: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
 
-    async def _annotate_piece(self, piece: Piece, signal: np.ndarray, sampling_rate: float) -> Beats:
-        beats, seconds = await self._run_in_worker(_timed, self.model.run, signal, sampling_rate, piece)
-        require_finite(beats.probabilities)
-        self._counters.record_annotation((piece.end - piece.start) / sampling_rate, len(beats.sample), seconds)
-        return beats
+    async def _annotate_piece(self, piece: Piece, signal: np.ndarray, sampling_rate: float) -> Annotation:
+        found, seconds = await self._run_in_worker(_timed, self.model.run, signal, sampling_rate, piece)
+        for values in found.tensors().values():
+            require_finite(values)
+        self._counters.record_annotation((piece.end - piece.start) / sampling_rate, len(found.beats.sample), seconds)
+        return found
 
 
 def _timed(function: Callable[..., T], *arguments: Any) -> tuple[T, float]:

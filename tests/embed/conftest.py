@@ -21,11 +21,11 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 @pytest.fixture(scope="session")
-def networks(trained: Path, shared_folder, command) -> dict[str, Path]:
+def networks(trained: Path, shared_folder, command_inside) -> dict[str, Path]:
     """Folders with an `ecg.onnx` and its `about.json`: the sigmoid of two classes is another graph than the softmax of five."""
 
     def describe(folder: Path) -> None:
-        (folder / "about.json").write_text(command("export", "--describe", folder / "ecg.onnx", "--json").stdout)
+        (folder / "about.json").write_text(command_inside("export", "--describe", folder / "ecg.onnx", "--json").stdout)
 
     def five(folder: Path) -> None:
         shutil.copy(trained / "ecg.onnx", folder)
@@ -36,7 +36,7 @@ def networks(trained: Path, shared_folder, command) -> dict[str, Path]:
             rows = np.column_stack([test["features"], test["labels"] > 0])
         np.savetxt(folder / "rows.csv", rows, "%.9g", ",")
         for arguments in (["train", "--epochs", "3", "--data", folder / "rows.csv"], ["export"]):
-            done = command(*arguments, "--out", folder)
+            done = command_inside(*arguments, "--out", folder)
             assert done.returncode == 0, done.stderr
         describe(folder)
 

@@ -23,18 +23,29 @@ def test_people_read_what_is_in_the_file(command, artifact) -> None:
     assert "predicted_class, tensor(int32) of shape [rows]" in done.stdout
 
 
-def test_the_file_that_annotates_is_described_too(command, beats) -> None:
+def test_the_file_that_annotates_is_described_too(command_inside, beats) -> None:
     """Leads, rates, recordings and figures."""
-    done = command("export", "--describe", beats)
+    done = command_inside("export", "--describe", beats)
 
     assert done.returncode == 0
     for text in ("3 = F", "signal, tensor(float) of shape [samples]", "50 to 1000 Hz", "recordings", "accuracy 0."):
         assert text in done.stdout
 
 
-def test_programs_read_the_contract(command, artifact) -> None:
+def test_rhythms_are_described_where_there_are_any(command_inside, beats_of_schema) -> None:
+    """Of a file of schema 2, for people and for programs; one of schema 1 has none."""
+    for schema, rhythms in ((1, None), (2, ["N", "AF", "O", "VF"])):
+        told = command_inside("export", "--describe", beats_of_schema[schema]).stdout
+        document = json.loads(command_inside("export", "--describe", beats_of_schema[schema], "--json").stdout)
+
+        assert ("0 = N, 1 = AF, 2 = O, 3 = VF" in told) == bool(rhythms)
+        assert ("readable, tensor(float) of shape [seconds]" in told) == bool(rhythms)
+        assert (document["schema"], document.get("rhythms")) == (schema, rhythms)
+
+
+def test_programs_read_the_contract(command_inside, artifact) -> None:
     """And what the graph takes and gives, in the order of the file."""
-    told = json.loads(command("export", "--describe", artifact, "--json").stdout)
+    told = json.loads(command_inside("export", "--describe", artifact, "--json").stdout)
     model = Classifier.load(artifact)
 
     names = ("task", *type(model.contract).__struct_fields__)
@@ -44,14 +55,14 @@ def test_programs_read_the_contract(command, artifact) -> None:
     assert (told["bytes"], told["sha256"]) == (len(model.file), model.digest)
 
 
-def test_what_is_no_artifact_is_refused(command, table) -> None:
+def test_what_is_no_artifact_is_refused(command_inside, table) -> None:
     """In a sentence, and so is --json alone."""
     for arguments, sentence in (
         (["--describe", table("no ONNX")], "expected an ONNX file"),
         (["--describe", "nowhere.onnx"], "there is no artifact at nowhere.onnx"),
         (["--json"], "--json goes with --describe FILE"),
     ):
-        done = command("export", *arguments)
+        done = command_inside("export", *arguments)
 
         assert done.returncode == 2
         assert sentence in done.stderr

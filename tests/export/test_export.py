@@ -138,12 +138,12 @@ def test_every_check_of_the_structure_has_a_name(trained, graph, change, check) 
         verify(graph.SerializeToString(), None, np.zeros((1, 140), np.float32))
 
 
-def test_a_failed_verification_leaves_the_old_file_alone(command, copy) -> None:
+def test_a_failed_verification_leaves_the_old_file_alone(command_inside, copy) -> None:
     """Exit code 1, the check named. The contract here lacks its classes, which only the server's own loading notices."""
     facts = json.loads((copy / "ecg.json").read_text())
     (copy / "ecg.json").write_text(json.dumps({**facts, "classes": ["N"]}))
 
-    done = command("export", "--out", copy)
+    done = command_inside("export", "--out", copy)
 
     assert done.returncode == 1
     assert "this check failed: the server's own loading" in done.stderr
@@ -159,11 +159,12 @@ def test_a_failed_verification_leaves_the_old_file_alone(command, copy) -> None:
         (lambda folder: np.savez(folder / "test.npz", features=np.zeros((3, 7))), "are of two trainings"),
     ],
 )
-def test_a_training_that_was_cut_off_is_not_exported(command, copy, damage, sentence) -> None:
-    """Exit code 2, what to do, and the old artifact as it was."""
+def test_a_training_that_was_cut_off_is_not_exported(command_inside, copy, monkeypatch, damage, sentence) -> None:
+    """Exit code 2, what to do, and the old artifact as it was; found out before TensorFlow is loaded."""
+    monkeypatch.setattr("export.__main__._import_tensorflow_quietly", pytest.fail)
     damage(copy)
 
-    done = command("export", "--out", copy)
+    done = command_inside("export", "--out", copy)
 
     assert done.returncode == 2
     assert sentence in done.stderr

@@ -123,9 +123,10 @@ def test_files_are_put_into_place_whole(trained, other, folder, root) -> None:
 
 
 @pytest.mark.parametrize("what", ["export", "train"])
-def test_a_command_killed_at_any_moment_loses_nothing(trained, folder, root, what) -> None:
+def test_a_command_killed_at_any_moment_loses_nothing(trained, folder, root, command_inside, what) -> None:
     """At random moments of its run; the model that was there is there, or the new one, and the next run mends the rest."""
-    command = [sys.executable, "-m", *(TRAIN if what == "train" else ["export"]), "--out", str(folder)]
+    arguments = [*(TRAIN if what == "train" else ["export"]), "--out", str(folder)]
+    command = [sys.executable, "-m", *arguments]
     duration = float((trained / f"{what}-seconds.log").read_text())
     dice = random.Random(7)
     old = Classifier.load(trained / "ecg.onnx").contract.version
@@ -135,9 +136,9 @@ def test_a_command_killed_at_any_moment_loses_nothing(trained, folder, root, wha
             time.sleep(dice.choice([dice.uniform(0, duration), dice.uniform(0.8 * duration, duration)]))
             os.killpg(run.pid, signal.SIGKILL)
         assert require_whole(folder) == old
-    subprocess.run(command, cwd=root, check=True)
+    assert command_inside(*arguments).returncode == 0
     if what == "train":
-        subprocess.run([sys.executable, "-m", "export", "--out", str(folder)], cwd=root, check=True)
+        assert command_inside("export", "--out", folder).returncode == 0
 
     assert (require_whole(folder) == old) == (what == "export")
     assert [path.name for path in folder.iterdir() if path.name[0] == "."] == []

@@ -86,9 +86,9 @@ def test_the_chief_alone_writes(pair, trained) -> None:
     assert said.splitlines()[-1] == "worker 1 is done; the chief writes."
 
 
-def test_two_workers_are_as_accurate_as_one(pair, rows, command, tmp_path) -> None:
+def test_two_workers_are_as_accurate_as_one(pair, rows, command_inside, tmp_path) -> None:
     """After as many epochs with the same seed, but for a few of the 80 test rows."""
-    done = command("train", "--data", rows, "--epochs", "10", "--out", tmp_path)
+    done = command_inside("train", "--data", rows, "--epochs", "10", "--out", tmp_path)
 
     two, one = (json.loads((folder / "report/metrics.json").read_text()) for folder in (pair[0], tmp_path))
     assert done.returncode == 0, done.stderr
@@ -96,11 +96,11 @@ def test_two_workers_are_as_accurate_as_one(pair, rows, command, tmp_path) -> No
     assert two["accuracy"] > 0.9
 
 
-def test_what_two_workers_learned_is_exported_like_any_other(pair, command, tmp_path) -> None:
+def test_what_two_workers_learned_is_exported_like_any_other(pair, command_inside, tmp_path) -> None:
     """The chief's network needs no other worker to answer."""
     folder = shutil.copytree(pair[0], tmp_path / "artifacts")
 
-    done = command("export", "--out", folder)
+    done = command_inside("export", "--out", folder)
 
     assert done.returncode == 0, done.stderr
     assert (folder / "ecg.onnx").is_file()

@@ -2,26 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
+from train.recordings.ec57_scoring.bootstrap import Estimate, estimate
 from train.recordings.ec57_scoring.confusion import CLASSES, PredictedBeats, confusion
 from train.recordings.ec57_scoring.metrics import figures, known
-from train.recordings.onnx_graph.annotation import AnnotationGraph
 from train.recordings.reading import Recording
+from train.recordings.rhythm_evaluation import RhythmEvaluation, database_and_lead, evaluate_rhythm, rhythm_metrics
+from train.recordings.split import DS1, DS2
 
-RESAMPLES = 2000
+if TYPE_CHECKING:  # Counting needs no TensorFlow.
+    from train.recordings.onnx_graph.annotation import AnnotationGraph
+
 DOMINANT = "232"  # holds three quarters of the supraventricular beats of DS2
+HALVES = {**dict.fromkeys(DS1, "DS1"), **dict.fromkeys(DS2, "DS2")}
 KINDS = (*CLASSES, "Q", "none")
 
 
-def predict_beats(graph: AnnotationGraph, recording: Recording) -> PredictedBeats:
-    """The beats that the model finds in the first lead of a recording."""
-    signal = next(iter(recording.leads.values()))
-    found = graph.annotate(tf.constant(signal), tf.constant([recording.sampling_rate_hz], tf.float32))
-    return PredictedBeats(recording, found["sample"].numpy(), found["probabilities"].numpy())
+def predict_leads(graph: "AnnotationGraph", recording: Recording) -> list[PredictedBeats]:
+    """What the model says of each lead of a recording, the one that is evaluated first."""
+    return [predict_lead(graph, recording, lead) for lead in recording.leads]
+
+
+def predict_beats(graph: "AnnotationGraph", recording: Recording) -> PredictedBeats:
+    """What the model says of the first lead of a recording."""
+    return predict_lead(graph, recording, next(iter(recording.leads)))
+
+
+def predict_lead(graph: "AnnotationGraph", recording: Recording, lead: str) -> PredictedBeats:
+    """What the model says of one lead of a recording."""
+    found = graph.annotate(recording.leads[lead], np.array([recording.sampling_rate_hz], np.float32))
+    seconds = [found[name].numpy() if name in found else None for name in ("rhythm_probabilities", "readable")]
+    return PredictedBeats(recording, found["sample"].numpy(), found["probabilities"].numpy(), lead, *seconds)
 
 
 @dataclass(frozen=True)
@@ -32,7 +46,7 @@ class Evaluation:
     tables     int (recordings, NONE + 1, NONE + 1), the confusion table of each
     gross      each figure over all beats
     average    each figure as the mean over recordings in which it is defined
-    interval   of each gross figure: 95 %, by bootstrap over recordings
+    interval   of each gross figure: 95 %, by bootstrap over patients
     """
 
     names: list[str]
@@ -42,35 +56,44 @@ class Evaluation:
     interval: dict[str, tuple[float, float]]
 
 
-def evaluate(names: Sequence[str], tables: np.ndarray, seed: int = 0) -> Evaluation:
-    """The figures of recordings from their confusion tables; `seed` is of the bootstrap (Efron 1979)."""
-    each = figures(tables)
-    drawn = np.random.default_rng(seed).multinomial(len(tables), np.full(len(tables), 1 / len(tables)), RESAMPLES)
-    resampled = figures(np.tensordot(drawn, tables, axes=1))
-    return Evaluation(
-        names=list(names),
-        tables=tables,
-        gross={name: float(value) for name, value in figures(tables.sum(axis=0)).items()},
-        average={name: float(np.nanmean(values)) if np.isfinite(values).any() else float("nan") for name, values in each.items()},
-        interval={name: _interval(values) for name, values in resampled.items()},
-    )
-
-
-def _interval(values: np.ndarray) -> tuple[float, float]:
-    """The middle 95 % of those that are finite."""
-    values = values[np.isfinite(values)]
-    low, high = np.percentile(values, [2.5, 97.5]) if len(values) else (np.nan, np.nan)
-    return float(low), float(high)
+def evaluate(names: Sequence[str], tables: np.ndarray, patients: Sequence[str] | None = None, seed: int = 0) -> Evaluation:
+    """The figures of recordings from their confusion tables; `seed` is of the bootstrap over patients, else over recordings."""
+    found: Estimate = estimate(tables, patients or names, figures, seed)
+    average = {name: float(np.nanmean(each)) if np.isfinite(each).any() else np.nan for name, each in figures(tables).items()}
+    return Evaluation(list(names), tables, found.gross, average, found.interval)
 
 
 def evaluations(predictions: Sequence[PredictedBeats]) -> dict[str, Evaluation]:
-    """Of all recordings, and without the one that dominates DS2, if it is among them."""
-    names, tables = [one.recording.name for one in predictions], np.stack([confusion(one) for one in predictions])
-    every = {"all recordings": evaluate(names, tables)}
-    if DOMINANT in names and len(names) > 1:
-        others = [i for i, name in enumerate(names) if name != DOMINANT]
-        every[f"without {DOMINANT}"] = evaluate([names[i] for i in others], tables[others])
+    """Of the first lead of all recordings with beats, and without the one that dominates DS2, if it is among them.
+
+    Where DS2 is among others, as in cross-validation, of DS2: that is what others publish.
+    """
+    first = [one for one in with_beats(predictions) if one.is_first_lead]
+    chosen = [one for one in first if one.recording.name in DS2] or first
+    every = {"all recordings": _evaluated(chosen)}
+    others = [one for one in chosen if one.recording.name != DOMINANT]
+    if 0 < len(others) < len(chosen):
+        every[f"without {DOMINANT}"] = _evaluated(others)
     return every
+
+
+def with_beats(predictions: Sequence[PredictedBeats]) -> list[PredictedBeats]:
+    """Those of recordings in which each beat is annotated with its class."""
+    return [one for one in predictions if one.recording.has_beats and (one.recording.classes >= 0).all()]
+
+
+def by_group(predictions: Sequence[PredictedBeats]) -> dict[str, Evaluation]:
+    """Beats by database (mitdb in the halves that are published), first lead and others apart."""
+    groups: dict[str, list[PredictedBeats]] = {}
+    for one in with_beats(predictions):
+        half = HALVES.get(one.recording.name)
+        groups.setdefault(f"{database_and_lead(one)}{f', {half}' if half else ''}", []).append(one)
+    return {name: _evaluated(members) for name, members in sorted(groups.items())}
+
+
+def _evaluated(predictions: Sequence[PredictedBeats]) -> Evaluation:
+    names, patients = [one.recording.name for one in predictions], [one.recording.patient for one in predictions]
+    return evaluate(names, np.stack([confusion(one) for one in predictions]), patients)
 
 
 def metrics(evaluation: Evaluation) -> dict[str, Any]:
@@ -81,3 +104,28 @@ def metrics(evaluation: Evaluation) -> dict[str, Any]:
         "interval": {name: list(known(dict(enumerate(ends))).values()) for name, ends in evaluation.interval.items()},
         "counts": {"kinds": list(KINDS), **dict(zip(evaluation.names, evaluation.tables.tolist(), strict=True))},
     }
+
+
+class Results(NamedTuple):
+    """Everything that is known of a model.
+
+    headline   see `evaluations`
+    databases  beats by database, see `by_group`
+    rhythm     seconds by database
+    """
+
+    headline: dict[str, Evaluation]
+    databases: dict[str, Evaluation]
+    rhythm: RhythmEvaluation
+
+
+def results(predictions: Sequence[PredictedBeats]) -> Results:
+    """All figures of what a model says of recordings that it never saw."""
+    return Results(evaluations(predictions), by_group(predictions), evaluate_rhythm(predictions))
+
+
+def all_metrics(results: Results) -> dict[str, Any]:
+    """What `metrics.json` holds: the headline under its names, then `databases`, `rhythm`, `labels`, `ectopic`, `readable`."""
+    headline = {what: metrics(evaluation) for what, evaluation in results.headline.items()}
+    databases = {name: metrics(evaluation) for name, evaluation in results.databases.items()}
+    return {**headline, "databases": databases, **rhythm_metrics(results.rhythm)}

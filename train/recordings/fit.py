@@ -1,35 +1,32 @@
-"""How the two networks learn: AdamW with a cosine learning rate, on batches of augmented crops drawn anew for every step."""
+"""How the networks learn: AdamW with a cosine learning rate, on batches of augmented crops drawn anew for every step."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-from train.recordings.data.classifier_batches import Beats, classifier_batches
-from train.recordings.data.detector_batches import BATCH, Batch, Lead, detector_batches
-from train.recordings.data.prepare import aligned_to_detector, beats_of, leads, versions
+from train.recordings.data.classifier_batches import classifier_batches
+from train.recordings.data.detector_batches import detector_batches
+from train.recordings.data.prepare import Detected, Prepared, at_network_rate, detect, prepare
 from train.recordings.ec57_scoring.confusion import CLASSES
-from train.recordings.network import beat_classifier, detector, ensemble
+from train.recordings.losses import ANNOTATED_SHARES, LABELLED_SHARES, SHARES, classifier_losses, detector_losses
+from train.recordings.network import beat_classifier, detector, ensemble, remove_baseline
 from train.recordings.onnx_graph.annotation import AnnotationGraph
 from train.recordings.reading import Recording
+from train.recordings.steps import Steps
 from train.tensorflow_setup import make_deterministic
 
-THRESHOLD = 0.0  # of the detector's logit
-LOGIT_BIAS = (0.0, 0.5, 0.0, 0.0)  # added to the logits of N, S, V and F
-MEMBERS = 4  # beat classifiers in the ensemble
+# Added to the logits of a readable second, of N, S, V and F beats, and of N, AF, O and VF: the operating points, chosen by
+# cross-validation (docs/training.md).
+BIASES = {"readable": (1.0,), "classes": (0.0, 1.2, -0.3, 0.0), "rhythm": (0.0, -0.2, 0.2, 3.0)}
+MEMBERS = 3  # beat classifiers in the ensemble
+REPORTS = 10  # lines of progress for each network
 
-
-class Steps(NamedTuple):
-    """How many batches each network learns from."""
-
-    detector: int = 2000
-    classifier: int = 1400
-
-    @classmethod
-    def of(cls, epochs: int | None) -> "Steps":
-        """100 for each of `epochs` for a beat classifier and 200 for the detector; those of the recipe without `epochs`."""
-        return cls(200 * epochs, 100 * epochs) if epochs else cls()
+Tensors = dict[str, tf.Tensor]
+Loss = Callable[..., Tensors]
 
 
 def recipe(steps: Steps) -> dict[str, Any]:
@@ -38,47 +35,80 @@ def recipe(steps: Steps) -> dict[str, Any]:
         "detector_steps": steps.detector,
         "typer_steps": steps.classifier,
         "typers": MEMBERS,
-        "threshold": THRESHOLD,
-        "favour": LOGIT_BIAS,
+        "biases": BIASES,
         "optimizer": "AdamW, cosine learning rate",
-        "batch": BATCH,
     }
 
 
-def train(recordings: Sequence[Recording], steps: Steps, seed: int) -> AnnotationGraph:
-    """Build and fit all networks; the same recordings, steps and seed give the same weights."""
+def train(
+    recordings: Sequence[Recording], steps: Steps, seed: int, noise: Sequence[tuple[float, np.ndarray]] = ()
+) -> AnnotationGraph:
+    """Build and fit all networks; the same recordings, steps and seed give the same weights.
+
+    noise  recordings of noise alone: sampling rate in Hz, and float32 (samples,) in mV
+    """
     make_deterministic(seed)
     finder = detector()
     classifiers = [beat_classifier(len(CLASSES), number + 1) for number in range(MEMBERS)]
-    prepared = [leads(recording) for recording in recordings]
-    fit_detector(finder, prepared, steps.detector, seed)
-    rng = np.random.default_rng(seed)
-    beats = [beats_of(aligned_to_detector(of_one, finder)) for of_one in prepared]
+    graph = AnnotationGraph(finder, ensemble(classifiers), BIASES)
+    prepared = [prepare(recording) for recording in recordings]
+    tracks = [at_network_rate(signal, rate) for rate, signal in noise]
+    fit_detector(finder, prepared, steps.detector, seed, tracks)
+    detected = [detect(one, graph.find) for one in prepared]
     for number, classifier in enumerate(classifiers):
-        fit_classifier(classifier, [versions(of_one, rng) for of_one in beats], steps.classifier, seed + number)
-    return AnnotationGraph(finder, ensemble(classifiers), THRESHOLD, LOGIT_BIAS)
+        fit_classifier(classifier, detected, steps.classifier, seed + number, tracks)
+    return graph
 
 
-def fit_detector(network: keras.Model, leads: Sequence[Sequence[Lead]], steps: int, seed: int) -> None:
-    """Fit the R-peak detector; `leads` holds those of each recording, the one that is evaluated first."""
-    _compile(network, keras.losses.BinaryCrossentropy(from_logits=True), 3e-3, 0.01, steps)
-    _run(network, detector_batches(leads, np.random.default_rng(seed)), steps, "finding beats")
+def fit_detector(
+    network: keras.Model, recordings: Sequence[Prepared], steps: int, seed: int, noise: Sequence[np.ndarray]
+) -> None:
+    """Fit the detector."""
+    batches = detector_batches(recordings, np.random.default_rng(seed), noise)
+
+    def loss(crop: Tensors) -> Tensors:
+        found = network(remove_baseline(crop["signal"][..., None]), training=True)
+        return {name: SHARES[name] * value for name, value in detector_losses(found, crop).items()}
+
+    _run(network, loss, ((asdict(crop),) for crop in batches), steps, 3e-3, 0.01, "finding beats")
 
 
-def fit_classifier(network: keras.Model, recordings: Sequence[Sequence[Beats]], steps: int, seed: int) -> None:
-    """Fit a beat classifier; `recordings` holds the versions of each recording."""
-    _compile(network, keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.02), 2e-3, 0.02, steps)
-    _run(network, classifier_batches(recordings, np.random.default_rng(seed)), steps, "naming beats")
+def fit_classifier(
+    network: keras.Model, recordings: Sequence[Detected], steps: int, seed: int, noise: Sequence[np.ndarray]
+) -> None:
+    """Fit a beat classifier."""
+    batches = classifier_batches(recordings, np.random.default_rng(seed), noise)
+
+    def loss(*batches: tuple[Tensors, Tensors]) -> Tensors:
+        total: Tensors = {}
+        for (inputs, known), shares in zip(batches, (ANNOTATED_SHARES, LABELLED_SHARES), strict=False):
+            losses = classifier_losses(network(inputs, training=True), known)
+            for name, share in shares.items():
+                total[name] = total.get(name, 0.0) + share * losses[name]
+        return total
+
+    pairs = (tuple((batch.inputs, batch.known) for batch in some) for some in batches)
+    _run(network, loss, pairs, steps, 2e-3, 0.02, "naming beats and rhythm")
 
 
-def _compile(network: keras.Model, loss: keras.losses.Loss, rate: float, decay: float, steps: int) -> None:
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
-    network.compile(keras.optimizers.AdamW(schedule, weight_decay=decay, global_clipnorm=5.0), loss)
-
-
-def _run(network: keras.Model, batches: Iterator[Batch], steps: int, what: str) -> None:
+def _run(network: keras.Model, loss: Loss, batches: Any, steps: int, rate: float, decay: float, what: str) -> None:
     print(f"{what}: {network.count_params()} parameters, {steps} steps", flush=True)
-    each = max(1, steps // 10)
-    history = network.fit(batches, steps_per_epoch=each, epochs=steps // each, verbose=2, shuffle=False)
-    if not np.isfinite(history.history["loss"][-1]):
+    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=decay, global_clipnorm=5.0)
+
+    @tf.function(reduce_retracing=True)
+    def learn(*batch: Any) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            total = tf.add_n(list(loss(*batch).values()))
+        optimizer.apply_gradients(
+            zip(tape.gradient(total, network.trainable_variables), network.trainable_variables, strict=True)
+        )
+        return total
+
+    losses: list[float] = []
+    for step in range(1, steps + 1):
+        losses.append(float(learn(*next(batches))))
+        if step % max(1, steps // REPORTS) == 0:
+            print(f"{what}: step {step} of {steps}, loss {np.mean(losses[-steps // REPORTS :]):.4f}", flush=True)
+    if not np.isfinite(losses[-1]):
         raise ArithmeticError(f"{what}: the loss is not finite")

@@ -5,49 +5,44 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from train.recordings.ec57_scoring.confusion import CLASSES, NONE, PredictedBeats
 from train.recordings.ec57_scoring.confusion import confusion as confusion_of
 from train.recordings.ec57_scoring.matching import WINDOW_S, match
 from train.recordings.ec57_scoring.metrics import COUNTED, figures
-from train.recordings.strip_plots import COLOURS, strips
+from train.recordings.evaluate import with_beats
+from train.recordings.rhythm_plots import matrix, one_plot, rhythm_plots
+from train.recordings.strip_plots import COLOURS, rhythm_strips, strips
 
 
 def draw(predictions: Sequence[PredictedBeats], folder: Path) -> None:
-    """Write confusion.png, operating.png, recordings.png and, which show signals, right.png and wrong.png into `folder`."""
+    """Write the plots of the report into `folder` as PNG; those in strip_plots show signals."""
     matplotlib.use("Agg")
-    tables = np.stack([confusion_of(one) for one in predictions])
+    beats = [one for one in with_beats(predictions) if one.is_first_lead]
+    tables = np.stack([confusion_of(one) for one in beats])
     plots = {
         "confusion": confusion(tables.sum(axis=0)),
-        "operating": operating(predictions),
-        "recordings": recordings([one.recording.name for one in predictions], tables),
-        "right": strips(predictions, right=True),
-        "wrong": strips(predictions, right=False),
+        "operating": operating(beats),
+        "recordings": recordings([one.recording.name for one in beats], tables),
+        "right": strips(beats, right=True),
+        "wrong": strips(beats, right=False),
+        **rhythm_plots(predictions),
+        **rhythm_strips(predictions),
     }
     for name, figure in plots.items():
         figure.savefig(folder / f"{name}.png", dpi=110)
 
 
 def confusion(table: np.ndarray) -> Figure:
-    """Counts of annotated against named class, coloured by the share of the annotated one."""
-    figure, axes = _figure(f"{table[:NONE].sum()} annotated beats, end to end")
+    """Counts of beats by annotated and named class."""
     shown = table[: NONE + 1][:, [*range(len(CLASSES)), NONE]]
-    share = shown / np.maximum(shown.sum(axis=1, keepdims=True), 1)
-    axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), count in np.ndenumerate(shown):
-        if (row, column) != (NONE, len(CLASSES)):
-            axes.text(column, row, count, ha="center", va="center", color="white" if share[row, column] > 0.5 else "black")
-    axes.set(xlabel="named", ylabel="annotated")
-    axes.set_xticks(range(len(CLASSES) + 1), [*CLASSES, "missed"])
-    axes.set_yticks(range(NONE + 1), [*CLASSES, "Q", "no beat"])
-    return figure
+    return matrix(f"{table[:NONE].sum()} annotated beats, end to end", shown, (*CLASSES, "Q", "no beat"), (*CLASSES, "missed"))
 
 
 def operating(predictions: Sequence[PredictedBeats]) -> Figure:
     """Sensitivity against positive predictivity of S and V, as the probability from which a beat is named so goes from 0 to 1."""
-    figure, axes = _figure("Operating points, end to end")
+    figure, axes = one_plot("Operating points, end to end")
     for index in (1, 2):
         name = CLASSES[index]
         probability, is_so, annotated = _scores(predictions, index)
@@ -107,10 +102,3 @@ def recordings(names: Sequence[str], tables: np.ndarray) -> Figure:
     panels[1].set_xticks(range(len(names)), names, rotation=90)
     figure.suptitle("Each recording: a larger mark stands for more such beats")
     return figure
-
-
-def _figure(title: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(6, 5), layout="constrained")
-    axes = figure.subplots()
-    axes.set_title(title)
-    return figure, axes

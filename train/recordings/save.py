@@ -11,13 +11,13 @@ import numpy as np
 import tensorflow as tf
 
 from train.recordings.ec57_scoring.confusion import PredictedBeats
-from train.recordings.evaluate import evaluations, metrics
+from train.recordings.evaluate import all_metrics, results
 from train.recordings.model_card import report
 from train.recordings.onnx_graph.annotation import AnnotationGraph
 from train.recordings.plots import draw
 
 NETWORK, FACTS, TRIAL, REPORT = "beats.tf", "beats.json", "beats-test.npz", "beats-report"
-TRIAL_SECONDS = 60
+TRIAL_SECONDS, TRIAL_RECORDINGS = 60, 48
 
 
 def save(graph: AnnotationGraph, facts: dict[str, Any], predictions: Sequence[PredictedBeats], to: Path) -> None:
@@ -26,10 +26,9 @@ def save(graph: AnnotationGraph, facts: dict[str, Any], predictions: Sequence[Pr
     shutil.rmtree(draft, ignore_errors=True)
     (draft / REPORT).mkdir(parents=True)
     draw(predictions, draft / REPORT)
-    every = evaluations(predictions)
-    (draft / REPORT / "report.md").write_text(report(facts, every))
-    numbers = {what: metrics(evaluation) for what, evaluation in every.items()}
-    (draft / REPORT / "metrics.json").write_text(json.dumps(numbers, indent=2) + "\n")
+    found = results(predictions)
+    (draft / REPORT / "report.md").write_text(report(facts, found))
+    (draft / REPORT / "metrics.json").write_text(json.dumps(all_metrics(found), indent=2) + "\n")
     tf.saved_model.save(graph, str(draft / NETWORK), signatures={"annotate": graph.annotate})
     np.savez_compressed(draft / TRIAL, allow_pickle=False, **_verification(predictions))
     (draft / FACTS).write_text(json.dumps(facts, indent=2) + "\n")
@@ -46,9 +45,8 @@ def _replace(draft: Path, path: Path) -> None:
 
 
 def _verification(predictions: Sequence[PredictedBeats]) -> dict[str, np.ndarray]:
-    """A minute of each test recording and its sampling rate, on which the export is verified; float32."""
-    trial: dict[str, np.ndarray] = {}
-    for one in predictions:
-        rate, signal = one.recording.sampling_rate_hz, next(iter(one.recording.leads.values()))
-        trial[one.recording.name] = np.concatenate([[rate], signal[: int(TRIAL_SECONDS * rate)]]).astype(np.float32)
-    return trial
+    """A minute of each of some test recordings and its sampling rate, on which the export is verified; float32."""
+    recordings = list({(one.recording.origin, one.recording.name): one.recording for one in predictions}.values())
+    some = recordings[:: -(-len(recordings) // TRIAL_RECORDINGS)]
+    signals = [(one, next(iter(one.leads.values()))[: int(TRIAL_SECONDS * one.sampling_rate_hz)]) for one in some]
+    return {one.name: np.concatenate([[one.sampling_rate_hz], signal]).astype(np.float32) for one, signal in signals}

@@ -1,4 +1,4 @@
-"""The answers to a recording: WFDB annotations, CSV and a picture, each written whole, the picture with where they come from."""
+"""The answers to a recording: WFDB annotations, tables, a picture that says where they come from, each written whole."""
 
 import os
 import shutil
@@ -7,27 +7,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-import wfdb
-
-from predict.recordings.outputs import provenance
-from predict.recordings.outputs.output_names import wfdb_name
+from predict.recordings.outputs import provenance, wfdb_annotations
+from predict.recordings.outputs.output_names import RHYTHM_ENDING, wfdb_name
 from predict.recordings.outputs.provenance import Origin
+from predict.recordings.outputs.stretches import Stretch
 from predict.recordings.outputs.strip_plot import draw
+from predict.recordings.outputs.tables import beat_table, is_answer, rhythm_table
 from predict.recordings.signal import BadRecording, Signal
-from server.models.annotator import Beats
+from server.models.annotator import Annotation
 from server.models.contract import AnnotationContract
-
-ANNOTATOR = "ecg"  # the ending of a WFDB annotation file: wfdb.rdann(NAME, "ecg")
-NOTE = '"'  # the symbol of a WFDB annotation that is a comment
-NOTE_AT = 1  # the sample that a note of the whole recording is put at: at 0 wfdb.rdann leaves notes out
-LONGEST_NOTE = 255  # letters, each of one byte
-COLUMNS = ("sample", "time_s", "predicted_class", "class", "probability")
 
 
 class OutputFiles:
     """The files of answers NAME.png, NAME.csv and NAME.ecg in a folder, the last under a name that WFDB allows.
+
+    Of a file of schema 2 there is NAME.rhythm.csv too.
 
     target  path of the answers without an ending
     """
@@ -36,12 +30,13 @@ class OutputFiles:
         self.target = target
         self.record = target.with_name(wfdb_name(target.name))
         self.picture, self.table = (target.with_name(f"{target.name}.{ending}") for ending in ("png", "csv"))
-        self.annotations = self.record.with_name(f"{self.record.name}.{ANNOTATOR}")
+        self.rhythm_table = target.with_name(f"{target.name}{RHYTHM_ENDING}.csv")
+        self.annotations = self.record.with_name(f"{self.record.name}.{wfdb_annotations.ANNOTATOR}")
 
     @property
     def is_there(self) -> bool:
-        """Whether any of the three is."""
-        return any(path.exists() for path in (self.picture, self.table, self.annotations))
+        """Whether any of them is."""
+        return any(path.exists() for path in (self.picture, self.table, self.annotations, self.rhythm_table))
 
     def holder(self, origin: Origin) -> str | None:
         """The name of another file whose answers are there, or of what predict did not write; None if there is none."""
@@ -57,65 +52,49 @@ class OutputFiles:
         found, whole = self._read()
         return whole and found is not None and found.answers_the_same(origin)
 
-    def write(self, signal: Signal, beats: Beats, contract: AnnotationContract, warnings: Sequence[str], origin: Origin) -> None:
-        """Write all three; raises BadRecording if another run has taken the name meanwhile."""
+    def write(
+        self,
+        signal: Signal,
+        annotation: Annotation,
+        stretches: Sequence[Stretch],
+        contract: AnnotationContract,
+        warnings: Sequence[str],
+        origin: Origin,
+    ) -> None:
+        """Write all of them; raises BadRecording if another run has taken the name meanwhile."""
         folder = self.target.parent
         draft = OutputFiles(Path(tempfile.mkdtemp(prefix=".draft-", dir=folder)) / self.target.name)
         try:
-            _write_annotations(draft.record, signal, beats, contract, warnings)
-            table(signal, beats, contract.classes).to_csv(draft.table, index=False, float_format="%.6g")
+            wfdb_annotations.write(draft.record, signal, annotation.beats, stretches, contract, warnings)
+            beat_table(signal, annotation.beats, contract.classes).to_csv(draft.table, index=False, float_format="%.6g")
+            if contract.rhythms:
+                rhythm_table(stretches).to_csv(draft.rhythm_table, index=False, float_format="%.6g")
             chunk = provenance.chunk(origin, draft._beside_picture())
-            draw(signal, beats, contract.classes, warnings).savefig(draft.picture, dpi=100, metadata=chunk)
+            draw(signal, annotation, stretches, contract.classes, warnings).savefig(draft.picture, dpi=100, metadata=chunk)
             with _locked(folder):
                 if self.holder(origin):
                     raise BadRecording(f"{origin.file}: another run has written {self.table} meanwhile, run it again")
-                # The picture first: until the others are those that it was written with, nothing is taken for done.
-                os.replace(draft.picture, self.picture)
-                os.replace(draft.table, self.table)
-                os.replace(draft.annotations, self.annotations)
+                self._replace_with(draft)
         finally:
             shutil.rmtree(draft.target.parent, ignore_errors=True)
+
+    def _replace_with(self, draft: "OutputFiles") -> None:
+        """The picture first: until the others are those that it was written with, nothing is taken for done."""
+        os.replace(draft.picture, self.picture)
+        if draft.rhythm_table.exists():
+            os.replace(draft.rhythm_table, self.rhythm_table)
+        elif is_answer(self.rhythm_table):  # of a file of schema 2, which answered before
+            self.rhythm_table.unlink()
+        os.replace(draft.table, self.table)
+        os.replace(draft.annotations, self.annotations)
 
     def _read(self) -> tuple[Origin | None, bool]:
         return provenance.read(self.picture, self._beside_picture())
 
     def _beside_picture(self) -> Iterator[Path]:
         yield from (self.table, self.annotations)
-
-
-def holds_answers(path: Path) -> bool:
-    """Whether a CSV file is such a table, and so no recording."""
-    with suppress(OSError), path.open("rb") as file:
-        return file.read(64).decode("latin-1").startswith(",".join(COLUMNS))
-    return False
-
-
-def table(signal: Signal, beats: Beats, classes: tuple[str, ...]) -> pd.DataFrame:
-    """A row a beat."""
-    named = np.array(classes)[beats.predicted_class]
-    seconds = np.round(beats.sample / signal.sampling_rate_hz, 4)
-    values = (beats.sample, seconds, beats.predicted_class, named, beats.probability)
-    columns = dict(zip(COLUMNS, values, strict=True))
-    return pd.DataFrame(columns | {f"probability_{name}": beats.probabilities[:, i] for i, name in enumerate(classes)})
-
-
-def _write_annotations(record: Path, signal: Signal, beats: Beats, contract: AnnotationContract, warnings: Sequence[str]) -> None:
-    """One annotation a beat, and before them a note for each warning; the first says the lead and the model."""
-    names = [contract.classes[number] for number in beats.predicted_class]
-    # A WFDB annotation file holds at least one annotation: where there is no beat, a note.
-    notes = [*warnings] if warnings or names else ["no beat"]
-    samples = np.concatenate([np.full(len(notes), NOTE_AT), beats.sample.astype(int)])
-    texts, symbols = [*notes, *[""] * len(names)], [NOTE] * len(notes) + names
-    order = np.argsort(samples, kind="stable")
-    samples, texts, symbols = samples[order], [texts[i] for i in order], [symbols[i] for i in order]
-    texts[0] = "; ".join(text for text in (f"{signal.lead}, ecg {contract.version}", texts[0]) if text)
-    texts = [text.encode("latin-1", "replace")[:LONGEST_NOTE].decode("latin-1") for text in texts]
-    wfdb.wrann(
-        *(record.name, ANNOTATOR, samples, symbols),
-        aux_note=texts,
-        fs=signal.sampling_rate_hz,
-        write_dir=str(record.parent),
-    )
+        if is_answer(self.rhythm_table):
+            yield self.rhythm_table
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A picture of a recording on ECG paper, with the class over each beat."""
+"""A picture of a recording on ECG paper, with the class over each beat, and rhythm and readability under it."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import MultipleLocator
 
+from predict.recordings.outputs.stretches import UNREADABLE, Stretch, lengths, total_s
 from predict.recordings.signal import Signal
-from server.models.annotator import Beats
+from server.models.annotator import Annotation, Beats
+from server.models.rhythm import median_heart_rate
 
 # Okabe and Ito's colours, which colour-blind people can tell apart, in the order of the classes.
 COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#777777")
@@ -17,30 +19,43 @@ STRIP_S = 10.0
 MOST_STRIPS = 6
 MOST_MV = 5.0  # a strip is no higher: what goes beyond is cut off
 SQUARES_S, SQUARES_MV = (0.04, 0.2), (0.1, 0.5)  # small and large squares of ECG paper
+BAND_MV = 0.3  # the height of a rhythm's band
+SHADE = "#9A9A9A"  # of what is unreadable
+RHYTHMS = {
+    "N": ("sinus or other regular rhythm", "#DDDDDD"),
+    "AF": ("atrial fibrillation or flutter", "#56B4E9"),
+    "O": ("other rhythm", "#E69F00"),
+    "VF": ("ventricular fibrillation or flutter", "#D55E00"),
+}
+LETTER_S = 0.085  # A letter of a band's name is so wide on paper.
 INCHES_PER_S, INCHES_PER_MV = 1.2, 0.48  # the same for 40 ms as for 0.1 mV, as on paper
 
 
-def draw(signal: Signal, beats: Beats, classes: tuple[str, ...], warnings: Sequence[str]) -> Figure:
+def draw(
+    signal: Signal, annotation: Annotation, stretches: Sequence[Stretch], classes: tuple[str, ...], warnings: Sequence[str]
+) -> Figure:
     """Ten seconds a strip: the whole of a short recording, of a long one the strips most worth seeing, in their order.
 
-    The title holds the counts, and a line for each warning.
+    The title holds the counts, and a line for each warning. What is unreadable is shaded, under a rhythm is a band with its name.
     """
-    shown = worth_seeing(signal, beats)
-    parts = [_part(signal, first) for first in shown]
+    beats = annotation.beats
+    shown = worth_seeing(signal, beats, stretches)
+    parts = [_part(signal, first, BAND_MV if stretches else 0.0) for first in shown]
     heights = [max(1.5, float(np.ptp(limits))) for _, limits in parts]
     size = (STRIP_S * INCHES_PER_S + 1, sum(heights) * INCHES_PER_MV + 0.45 * len(parts) + 0.8 + 0.2 * len(warnings))
     figure = Figure(figsize=size, layout="constrained")
-    title = [_title(signal, beats, classes), *(f"Warning: {warning}" for warning in warnings)]
+    title = [_title(signal, annotation, stretches, classes), *(f"Warning: {warning}" for warning in warnings)]
     figure.suptitle(_printable("\n".join(title)), parse_math=False)
     panels = figure.subplots(len(parts), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, first, (part, limits) in zip(panels, shown, parts, strict=True):
         _strip(axes, signal, part, first, limits)
         _letters(axes, signal, beats, classes, first)
+        _bands(axes, stretches, first, limits[0])
     return figure
 
 
-def worth_seeing(signal: Signal, beats: Beats) -> list[float]:
-    """When the strips begin, in s: those with the rarest classes and the least sure answers."""
+def worth_seeing(signal: Signal, beats: Beats, stretches: Sequence[Stretch] = ()) -> list[float]:
+    """When the strips begin, in s: those with the rarest classes, the least sure answers and the onsets of the rarest rhythms."""
     seconds = len(signal.millivolts) / signal.sampling_rate_hz
     begins = np.arange(max(1, int(np.ceil(seconds / STRIP_S)))) * STRIP_S
     if len(begins) <= MOST_STRIPS:
@@ -50,14 +65,19 @@ def worth_seeing(signal: Signal, beats: Beats) -> list[float]:
     strip = (beats.sample / signal.sampling_rate_hz // STRIP_S).astype(int)
     worth = np.zeros(len(begins))
     np.maximum.at(worth, np.minimum(strip, len(begins) - 1), interest)
+    lasts_s = total_s(stretches) | {UNREADABLE: seconds}  # of no interest
+    for one in stretches:
+        worth[min(int(one.start_s // STRIP_S), len(begins) - 1)] -= np.log(lasts_s[one.rhythm] / seconds)
     return sorted(begins[np.argsort(-worth, kind="stable")[:MOST_STRIPS]])
 
 
-def _title(signal: Signal, beats: Beats, classes: tuple[str, ...]) -> str:
+def _title(signal: Signal, annotation: Annotation, stretches: Sequence[Stretch], classes: tuple[str, ...]) -> str:
+    beats = annotation.beats
     counts = ", ".join(f"{int((beats.predicted_class == i).sum())} {name}" for i, name in enumerate(classes))
-    intervals_s = np.diff(beats.sample) / signal.sampling_rate_hz
-    rate = f", {60 / np.median(intervals_s):.0f} beats/min" if len(intervals_s) else ""
-    return f"{signal.name}, lead {signal.lead}: {counts}{rate}. 25 mm/s, 10 mm/mV. Not for diagnosis"
+    heart_rate = median_heart_rate(beats, signal.sampling_rate_hz, annotation.readable)
+    rate = f", {heart_rate:.0f} beats/min" if heart_rate else ""
+    rhythm = f". {lengths(stretches)}" if stretches else ""
+    return f"{signal.name}, lead {signal.lead}: {counts}{rate}{rhythm}. 25 mm/s, 10 mm/mV. Not for diagnosis"
 
 
 def _printable(text: str) -> str:
@@ -66,15 +86,15 @@ def _printable(text: str) -> str:
     return "".join(letter if letter == "\n" or font.get_char_index(ord(letter)) else "?" for letter in text)
 
 
-def _part(signal: Signal, first: float) -> tuple[np.ndarray, tuple[float, float]]:
+def _part(signal: Signal, first: float, band_mv: float) -> tuple[np.ndarray, tuple[float, float]]:
     rate = signal.sampling_rate_hz
     part = signal.millivolts[round(first * rate) : round((first + STRIP_S) * rate)]
     known = part[np.isfinite(part)]
     if not len(known):
-        return part, (-0.5, 1.0)
+        return part, (-0.5 - band_mv, 1.0)
     middle = float(np.median(known))
     low, high = max(float(known.min()), middle - MOST_MV / 2), min(float(known.max()), middle + MOST_MV / 2)
-    return part, (low - 0.2, high + 0.4)
+    return part, (low - 0.2 - band_mv, high + 0.4)
 
 
 def _strip(axes: Axes, signal: Signal, part: np.ndarray, first: float, limits: tuple[float, float]) -> None:
@@ -101,3 +121,17 @@ def _letters(axes: Axes, signal: Signal, beats: Beats, classes: tuple[str, ...],
         colour, sure = COLOURS[index % len(COLOURS)], float(beats.probability[i])
         position = {"x": seconds[i], "y": 1.0, "transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
         axes.text(s=classes[index], color=colour, fontsize=8, weight="bold" if sure >= 0.5 else "normal", **position)
+
+
+def _bands(axes: Axes, stretches: Sequence[Stretch], first: float, bottom: float) -> None:
+    """Of each stretch in a strip its band; of what is unreadable all of the strip's height."""
+    for one in stretches:
+        begin, end = max(first, one.start_s), min(first + STRIP_S, one.end_s)
+        if begin >= end:
+            continue
+        words, colour = RHYTHMS.get(one.rhythm, (one.rhythm, SHADE))
+        if one.rhythm == UNREADABLE:
+            axes.axvspan(begin, end, color=SHADE, alpha=0.4, linewidth=0)
+        axes.fill_between([begin, end], bottom, bottom + BAND_MV, color=colour, linewidth=0, zorder=3)
+        text = next((said for said in (words, one.rhythm) if len(said) * LETTER_S < end - begin), "")
+        axes.text((begin + end) / 2, bottom + BAND_MV / 2, text, fontsize=7, ha="center", va="center", zorder=4)

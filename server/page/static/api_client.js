@@ -2,33 +2,29 @@
 import { refuse } from "./language.js";
 
 export class ApiClient {
-  key = "";
+	key = "";
 
-  // Throws an Error with the server's own sentence and the status.
-  async ask(path, { headers, ...options } = {}) {
-    const authorization = this.key && { Authorization: `Bearer ${this.key}` };
-    const sent = fetch(path, { ...options, headers: { ...headers, ...authorization }, credentials: "omit" });
-    const response = await sent.catch(() => refuse("reachable"));
-    if (response.ok) return response;
-    const { status } = response;
-    const { error } = await response.json().catch(() => ({ error: `HTTP ${status}` }));
-    throw Object.assign(new Error(error), { status });
-  }
+	// Throws an Error with the server's own sentence and the status.
+	async ask(path, body, headers) {
+		const all = { ...headers, ...(this.key && { Authorization: `Bearer ${this.key}` }) };
+		const sent = fetch(path, { method: body ? "POST" : "GET", body, headers: all, credentials: "omit" });
+		const response = await sent.catch(() => refuse("reachable"));
+		if (response.ok) return response;
+		const { status } = response;
+		const { error } = await response.json().catch(() => ({ error: `HTTP ${status}` }));
+		throw Object.assign(new Error(error), { status });
+	}
 
-  // {text, answer: the same read, version of the model, ms that the server took}
-  async json(path, options) {
-    const response = await this.ask(path, options);
-    const [, ms] = /dur=([\d.]+)/.exec(response.headers.get("Server-Timing")) ?? [];
-    const text = await response.text();
-    return { text, answer: JSON.parse(text), version: response.headers.get("Model-Version"), ms: ms && +ms };
-  }
+	// {text, answer: the same read, version of the model, ms that the server took}
+	async json(path, body, headers) {
+		const response = await this.ask(path, body, headers);
+		const [, ms] = /dur=([\d.]+)/.exec(response.headers.get("Server-Timing")) ?? [];
+		const text = await response.text();
+		return { text, answer: JSON.parse(text), version: response.headers.get("Model-Version"), ms: ms && +ms };
+	}
 
-  post(path, body, headers) {
-    return this.json(path, { method: "POST", body, headers });
-  }
-
-  // {name, contract}, or {name, refused: why it is not here}.
-  model(name) {
-    return this.json(`v2/models/${name}`).then(({ answer }) => ({ name, contract: answer.ecg }), (refused) => ({ name, refused }));
-  }
+	// {name, contract}, or {name, refused: why it is not here}.
+	model(name) {
+		return this.json(`v2/models/${name}`).then(({ answer }) => ({ name, contract: answer.ecg }), (refused) => ({ name, refused }));
+	}
 }

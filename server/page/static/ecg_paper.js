@@ -1,108 +1,110 @@
 // A signal on ECG paper, drawn on a canvas: only what is seen.
 import { MinMaxBlocks } from "./min_max_blocks.js";
-import { drawMarks, drawSquares, drawTrace, MARKS_PX } from "./trace_canvas.js";
+import { BAND_PX, drawMarks, drawSquares, drawStretches, drawTrace, MARKS_PX } from "./trace_canvas.js";
 
 const MM_A_S = 25;
 const MM_A_MV = 10;
 const CLOSEST_PX_A_S = 1500;
 
 export class EcgPaper {
-  constructor(canvas, overview, afterFrame) {
-    Object.assign(this, { canvas, overview, afterFrame, style: getComputedStyle(canvas), start: 0, pxPerS: 1 });
-    new ResizeObserver(() => this.resize()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").onchange = () => this.resize();
-  }
+	constructor(canvas, overview, afterFrame) {
+		Object.assign(this, { canvas, overview, afterFrame, style: getComputedStyle(canvas), start: 0, pxPerS: 1 });
+		new ResizeObserver(() => this.resize()).observe(canvas);
+	}
 
-  // view  values Float32Array, rate Hz, isToScale whether their unit and rate are known, beats ascending by sample
-  show(view) {
-    Object.assign(this, { view, start: 0, extremes: new MinMaxBlocks(view.values), seconds: view.values.length / view.rate });
-    this.resize();
-    this.zoomTo(view.hasRows ? Math.max(this.paperSpeed, this.wholeSpeed) : this.paperSpeed, 0);
-  }
+	// view  values Float32Array, rate Hz, isToScale whether unit and rate are known, beats ascending by sample
+	show(view) {
+		Object.assign(this, { view, start: 0, extremes: new MinMaxBlocks(view.values), seconds: view.values.length / view.rate });
+		this.resize();
+		this.zoomTo(view.hasRows ? Math.max(this.paperSpeed, this.wholeSpeed) : this.paperSpeed, 0);
+	}
 
-  get shownSeconds() { return this.width / this.pxPerS; }
-  get wholeSpeed() { return this.width / this.seconds; }
-  get paperSpeed() { return this.view.isToScale ? MM_A_S * this.pxAMm : Math.max(this.wholeSpeed, 120); }
+	get shownSeconds() { return this.width / this.pxPerS; }
+	get wholeSpeed() { return this.width / this.seconds; }
+	get paperSpeed() { return this.view.isToScale ? MM_A_S * this.pxAMm : Math.max(this.wholeSpeed, 120); }
 
-  resize() {
-    const { canvas, view } = this;
-    if (!view || !canvas.clientWidth) return;
-    Object.assign(this, fitted(canvas));
-    this.pxAMm = this.width < 560 ? 3.6 : 5;
-    const [low, high] = usual(view.values);
-    const room = this.height - MARKS_PX - 16;
-    this.pxPerMv = view.isToScale ? MM_A_MV * this.pxAMm : room / (high - low || 1);
-    while ((high - low) * this.pxPerMv > room) this.pxPerMv /= 2;
-    this.zeroY = MARKS_PX + room / 2 + 8 + ((low + high) / 2) * this.pxPerMv;
-    this.drawOverview(low, high);
-    this.zoomTo(this.pxPerS, 0);
-  }
+	resize() {
+		const { canvas, view } = this;
+		if (!view || !canvas.clientWidth) return;
+		Object.assign(this, fitted(canvas));
+		this.pxAMm = this.width < 560 ? 3.6 : 5;
+		const [low, high] = usual(view.values);
+		this.bandPx = view.stretches.length && BAND_PX;
+		const room = this.height - MARKS_PX - 16 - this.bandPx;
+		this.pxPerMv = view.isToScale ? MM_A_MV * this.pxAMm : room / (high - low || 1);
+		while ((high - low) * this.pxPerMv > room) this.pxPerMv /= 2;
+		this.zeroY = MARKS_PX + room / 2 + 8 + ((low + high) / 2) * this.pxPerMv;
+		this.drawOverview(low, high);
+		this.zoomTo(this.pxPerS, 0);
+	}
 
-  drawOverview(low, high) {
-    const all = Object.assign(Object.create(this), fitted(this.overview), { start: 0 });
-    const pxPerMv = (0.8 * all.height) / (high - low || 1);
-    drawTrace(Object.assign(all, { pxPerS: all.wholeSpeed, pxPerMv, zeroY: 0.9 * all.height + low * pxPerMv }));
-  }
+	drawOverview(low, high) {
+		const all = Object.assign(Object.create(this), fitted(this.overview), { start: 0 });
+		const room = all.height - this.bandPx;
+		const pxPerMv = (0.8 * room) / (high - low || 1);
+		Object.assign(all, { pxPerS: all.wholeSpeed, pxPerMv, zeroY: 0.9 * room + low * pxPerMv });
+		drawStretches(all);
+		drawTrace(all);
+	}
 
-  // What is at the pixel x stays there.
-  zoomTo(pxPerS, x = this.width / 2) {
-    const at = this.start + x / this.pxPerS;
-    this.pxPerS = Math.min(CLOSEST_PX_A_S, Math.max(Math.min(this.wholeSpeed, this.paperSpeed), pxPerS));
-    this.moveTo(at - x / this.pxPerS);
-  }
+	// What is at the pixel x stays there.
+	zoomTo(pxPerS, x = this.width / 2) {
+		const at = this.start + x / this.pxPerS;
+		this.pxPerS = Math.min(CLOSEST_PX_A_S, Math.max(Math.min(this.wholeSpeed, this.paperSpeed), pxPerS));
+		this.moveTo(at - x / this.pxPerS);
+	}
 
-  moveTo(start) {
-    this.start = Math.max(0, Math.min(start, this.seconds - this.shownSeconds));
-    this.draw();
-  }
+	moveTo(start) {
+		this.start = Math.max(0, Math.min(start, this.seconds - this.shownSeconds));
+		this.draw();
+	}
 
-  moveBy(px) {
-    this.moveTo(this.start + px / this.pxPerS);
-  }
+	moveBy(px) { this.moveTo(this.start + px / this.pxPerS); }
 
-  select(index) {
-    this.selected = index;
-    const x = this.x(this.view.beats[index]?.sample);
-    this.moveBy(Math.abs(x / this.width - 0.5) > 0.4 ? x - this.width / 2 : 0);
-  }
+	select(index) {
+		this.selected = index;
+		const x = this.x(this.view.beats[index]?.sample);
+		this.moveBy(Math.abs(x / this.width - 0.5) > 0.4 ? x - this.width / 2 : 0);
+	}
 
-  // The beat nearest to the pixel x, or -1.
-  beatAt(x) {
-    const { beats, rate, reach } = this.view;
-    const sample = (this.start + x / this.pxPerS) * rate;
-    const index = beats.findIndex((beat, i) => sample < (beat.sample + (beats[i + 1]?.sample ?? Infinity)) / 2);
-    return Math.abs(beats[index]?.sample - sample) < reach ? index : -1;
-  }
+	// The beat nearest to the pixel x, or -1.
+	beatAt(x) {
+		const { beats, rate, reach } = this.view;
+		const sample = (this.start + x / this.pxPerS) * rate;
+		const index = beats.findIndex((beat, i) => sample < (beat.sample + (beats[i + 1]?.sample ?? Infinity)) / 2);
+		return Math.abs(beats[index]?.sample - sample) < reach ? index : -1;
+	}
 
-  x(sample) { return (sample / this.view.rate - this.start) * this.pxPerS; }
-  y(value) { return this.zeroY - value * this.pxPerMv; }
+	x(sample) { return (sample / this.view.rate - this.start) * this.pxPerS; }
+	y(value) { return this.zeroY - value * this.pxPerMv; }
 
-  // Once a frame, however often it is asked for.
-  draw() {
-    this.waiting ||= requestAnimationFrame(() => {
-      this.waiting = 0;
-      this.context.clearRect(0, 0, this.width, this.height);
-      for (const [count, alpha] of this.view.isToScale ? [[1, 0.4], [5, 1]] : []) drawSquares(this, count, alpha);
-      drawMarks(this);
-      drawTrace(this);
-      this.afterFrame();
-    });
-  }
+	// Once a frame, however often it is asked for.
+	draw() {
+		this.waiting ||= requestAnimationFrame(() => {
+			this.waiting = 0;
+			this.context.clearRect(0, 0, this.width, this.height);
+			for (const [count, alpha] of this.view.isToScale ? [[1, 0.4], [5, 1]] : []) drawSquares(this, count, alpha);
+			drawStretches(this);
+			drawMarks(this);
+			drawTrace(this);
+			this.afterFrame();
+		});
+	}
 }
 
 // {context, width, height} of a canvas, made as fine as the screen.
 function fitted(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  Object.assign(canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
-  const context = canvas.getContext("2d");
-  context.scale(devicePixelRatio, devicePixelRatio);
-  return { context, width, height };
+	const { clientWidth: width, clientHeight: height } = canvas;
+	Object.assign(canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
+	const context = canvas.getContext("2d");
+	context.scale(devicePixelRatio, devicePixelRatio);
+	return { context, width, height };
 }
 
 // Where most of the signal lies: what one value in five hundred exceeds may be cut off.
 function usual(values) {
-  const every = Math.ceil(values.length / 20000);
-  const some = values.filter((value, i) => i % every === 0 && !Number.isNaN(value)).sort();
-  const cut = Math.floor(some.length / 500);
-  return [some[cut], some.at(-1 - cut)];
+	const every = Math.ceil(values.length / 20000);
+	const some = values.filter((value, i) => i % every === 0 && !Number.isNaN(value)).sort();
+	const cut = Math.floor(some.length / 500);
+	return [some[cut], some.at(-1 - cut)];
 }

@@ -10,23 +10,23 @@ const RATE_HZ = 250;
 const SECONDS = 60;
 
 function sum(waves, ms) {
-  return waves.reduce((mv, [height, place, width]) => mv + height * Math.exp(-0.5 * ((ms - place) / width) ** 2), 0);
+	return waves.reduce((mv, [height, place, width]) => mv + height * Math.exp(-0.5 * ((ms - place) / width) ** 2), 0);
 }
 
 // Six rows as long as the model's, over its window or a usual one.
 export function rows({ features: { length }, window }) {
-  const { before_r_ms: before, after_r_ms: after } = window ?? { before_r_ms: 250, after_r_ms: 450 };
-  const value = (waves, i) => +sum(waves, (i * (before + after)) / length - before).toFixed(4);
-  return RHYTHM.map((waves) => Array.from({ length }, (_, i) => value(waves, i)));
+	const { before_r_ms: before, after_r_ms: after } = window ?? { before_r_ms: 250, after_r_ms: 450 };
+	const value = (waves, i) => +sum(waves, (i * (before + after)) / length - before).toFixed(4);
+	return RHYTHM.map((waves) => Array.from({ length }, (_, i) => value(waves, i)));
 }
 
 // A minute of one lead: its rate in Hz, and Float32Array in mV.
 export function recording() {
-  const values = new Float32Array(SECONDS * RATE_HZ);
-  for (let beat = 1; beat < (1000 * SECONDS) / USUAL_MS - 1; beat++) {
-    const waves = RHYTHM[beat % RHYTHM.length];
-    const peak = beat * USUAL_MS - (waves === NORMAL ? 0 : EARLIER_MS);
-    values.forEach((_, i) => { values[i] += sum(waves, (1000 * i) / RATE_HZ - peak); });
-  }
-  return { rate: RATE_HZ, values };
+	const values = new Float32Array(SECONDS * RATE_HZ);
+	for (let beat = 1; beat < (1000 * SECONDS) / USUAL_MS - 1; beat++) {
+		const waves = RHYTHM[beat % RHYTHM.length];
+		const peak = beat * USUAL_MS - (waves === NORMAL ? 0 : EARLIER_MS);
+		values.forEach((_, i) => { values[i] += sum(waves, (1000 * i) / RATE_HZ - peak); });
+	}
+	return { rate: RATE_HZ, values };
 }

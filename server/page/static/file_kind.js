@@ -3,32 +3,31 @@ import { isHeader } from "./wfdb_reader.js";
 
 const LOOKED_AT = 4096;
 const BEGINNINGS = {
-  empty: /^$/, dicom: /^[^]{128}DICM/, edf: /^0 {7}/, bdf: /^\xffBIOSEMI/,
-  "a ZIP": /^PK\x03\x04/, "a PDF": /^%PDF/, "an image": /^(\x89PNG|\xff\xd8\xff|GIF8)/,
-  "an HDF5": /^\x89HDF/, "a MATLAB": /^MATLAB/, "a gzip": /^\x1f\x8b/, "an SCP-ECG": /^[^]{16}SCPECG/,
-  "an ISHNE": /^ISHNE/,
+	empty: /^$/, dicom: /^[^]{128}DICM/, edf: /^0 {7}/, bdf: /^\xffBIOSEMI/,
+	"an ISHNE": /^ISHNE/, "a ZIP": /^PK\x03\x04/, "a PDF": /^%PDF/, "an image": /^(\x89PNG|\xff\xd8\xff|GIF8)/,
+	"an HDF5": /^\x89HDF/, "a MATLAB": /^MATLAB/, "a gzip": /^\x1f\x8b/, "an SCP-ECG": /^[^]{16}SCPECG/,
 };
 const TEXTS = { "an XML": /^\s*</, "a JSON": /^\s*[{[]\s*["{[\d]/ };
 const ENCODINGS = { "\xff\xfe": "utf-16le", "\xfe\xff": "utf-16be" }; // by their marks
 
 // {kind, text}: the name of a reader, of another kind with its article, or of a string.
 export async function kindOf(file) {
-  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer()));
-  const matching = (patterns, text) => Object.keys(patterns).find((kind) => patterns[kind].test(text));
-  const kind = matching(BEGINNINGS, head);
-  if (kind) return { kind };
-  const encoding = ENCODINGS[head.slice(0, 2)];
-  if (!encoding && head.includes("\0")) return { kind: /\.(dat|mat)$/i.test(file.name) ? "beside" : "unknownKind" };
-  const text = await decoded(file, encoding);
-  return { kind: matching(TEXTS, text) ?? (/\.hea$/i.test(file.name) || isHeader(text) ? "wfdb" : "csv"), text };
+	const head = String.fromCharCode(...new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer()));
+	const matching = (patterns, text) => Object.keys(patterns).find((kind) => patterns[kind].test(text));
+	const kind = matching(BEGINNINGS, head);
+	if (kind) return { kind };
+	const encoding = ENCODINGS[head.slice(0, 2)];
+	if (!encoding && head.includes("\0")) return { kind: /\.(dat|mat)$/i.test(file.name) ? "beside" : "unknownKind" };
+	const text = await decoded(file, encoding);
+	return { kind: matching(TEXTS, text) ?? (/\.hea$/i.test(file.name) || isHeader(text) ? "wfdb" : "csv"), text };
 }
 
 // UTF-8 unless it says or is something else, then Latin-1.
 async function decoded(file, encoding = "utf-8") {
-  const bytes = await file.arrayBuffer();
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("latin1").decode(bytes);
-  }
+	const bytes = await file.arrayBuffer();
+	try {
+		return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+	} catch {
+		return new TextDecoder("latin1").decode(bytes);
+	}
 }

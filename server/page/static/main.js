@@ -1,11 +1,10 @@
 // A file or an example comes in, the server answers, and the answer is shown.
-import { get, showResult } from "./answer_view.js";
+import { get, showModelCards, showResult } from "./answer_view.js";
 import { ApiClient } from "./api_client.js";
 import { askedFor } from "./ask_form.js";
 import { recordingChart, rowsChart } from "./chart_data.js";
 import * as examples from "./examples.js";
 import { applyLanguage, note, number, PageError, t } from "./language.js";
-import { showModelCards } from "./model_cards.js";
 import { millivolts, readFiles } from "./read_files.js";
 import { compare } from "./run_in_browser.js";
 import { ViewerControls } from "./viewer_controls.js";
@@ -15,84 +14,84 @@ const viewer = new ViewerControls();
 let [models, result, lastError, latest] = [[], null, null, 0];
 
 async function loadModels() {
-  models = await Promise.all(["ecg", "beats"].map((name) => client.model(name)));
-  if (models.some(({ refused }) => refused?.status === 401)) get("locked").open = true;
-  showModelCards(models);
+	models = await Promise.all(["ecg", "beats"].map((name) => client.model(name)));
+	if (models.some(({ refused }) => refused?.status === 401)) get("locked").open = true;
+	showModelCards(models);
 }
 
 // Throws the server's own words if the model is not here.
 function contract(name) {
-  const model = models.find((one) => one.name === name);
-  if (model.refused) throw model.refused;
-  return model.contract;
+	const model = models.find((one) => one.name === name);
+	if (model.refused) throw model.refused;
+	return model.contract;
 }
 
 async function annotateRows({ name, rows, notes = [] }) {
-  const answered = await client.post("predict", rows.map((row) => row.join()).join("\n"), { "Content-Type": "text/csv" });
-  const features = [Float32Array.from(rows.flat()), [rows.length, rows[0].length]];
-  const local = get("local").checked && (await compare(client, "model", { features }, answered.answer.predictions));
-  return { ...answered, name, local, notes, view: rowsChart(rows, answered.answer, contract("ecg")) };
+	const answered = await client.json("predict", rows.map((row) => row.join()).join("\n"), { "Content-Type": "text/csv" });
+	const features = [Float32Array.from(rows.flat()), [rows.length, rows[0].length]];
+	const local = get("local").checked && (await compare(client, "model", { features }, answered.answer.predictions));
+	return { ...answered, name, local, notes, view: rowsChart(rows, answered.answer, contract("ecg")) };
 }
 
 async function annotateRecording({ title, name: lead, rate, values, notes = [] }) {
-  const missing = values.filter(Number.isNaN).length;
-  if (missing) notes = [...notes, note("gaps", { seconds: number(missing / rate, 2) })];
-  if (missing && get("local").checked) notes = [...notes, note("notCompared")];
-  const answered = await client.post("annotate", values, { "Content-Type": "application/octet-stream", "Sampling-Rate": rate });
-  const inputs = { signal: [values, [values.length]], sampling_rate: [Float32Array.of(rate), [1]] };
-  const local = get("local").checked && !missing && (await compare(client, "model/beats", inputs, answered.answer.beats));
-  return { ...answered, name: title, lead, local, notes, view: recordingChart(values, rate, answered.answer, contract("beats")) };
+	const missing = values.filter(Number.isNaN).length;
+	if (missing) notes = [...notes, note("gaps", { seconds: number(missing / rate, 2) })];
+	if (missing && get("local").checked) notes = [...notes, note("notCompared")];
+	const answered = await client.json("annotate", values, { "Content-Type": "application/octet-stream", "Sampling-Rate": rate });
+	const inputs = { signal: [values, [values.length]], sampling_rate: [Float32Array.of(rate), [1]] };
+	const local = get("local").checked && !missing && (await compare(client, "model/beats", inputs, answered.answer.beats));
+	return { ...answered, name: title, lead, local, notes, view: recordingChart(values, rate, answered.answer, contract("beats")) };
 }
 
 function annotateFiles(list) {
-  const files = [...list]; // The list itself does not stay.
-  return run(async () => {
-    const { leads, ...found } = await readFiles(files, models[0].contract?.features ?? []);
-    if (!leads) return annotateRows(found);
-    const lead = await askedFor(leads);
-    return annotateRecording({ ...lead, values: await millivolts(lead) });
-  });
+	const files = [...list]; // The list itself does not stay.
+	return run(async () => {
+		const { leads, ...found } = await readFiles(files, models[0].contract?.features ?? []);
+		if (!leads) return annotateRows(found);
+		const lead = await askedFor(leads);
+		return annotateRecording({ ...lead, values: await millivolts(lead) });
+	});
 }
 
 // Do `work`, show what it gives or say why not; of two at once the later one counts.
 async function run(work) {
-  const mine = ++latest;
-  get("ask").hidden = true;
-  get("status").textContent = t("working");
-  showError(null);
-  const show = await ready.then(work).then((found) => () => showAnswer(found), (error) => () => showError(error));
-  if (mine !== latest) return;
-  get("status").textContent = "";
-  show();
+	const mine = ++latest;
+	get("ask").hidden = true;
+	get("status").textContent = t("working");
+	showError(null);
+	const show = await ready.then(work).then((found) => () => showAnswer(found), (error) => () => showError(error));
+	if (mine !== latest) return;
+	get("status").textContent = "";
+	show();
 }
 
 function showAnswer(found) {
-  result = found;
-  get("answer").hidden = false;
-  showResult(result);
-  viewer.show(result.view);
-  get("name").focus({ preventScroll: true });
-  get("answer").scrollIntoView();
+	result = { ...found, goTo: (index) => viewer.goTo(index) };
+	get("answer").hidden = false;
+	showResult(result);
+	viewer.show(result.view);
+	get("name").focus({ preventScroll: true });
+	get("answer").scrollIntoView();
 }
 
 function showError(error) {
-  lastError = error;
-  const place = get("error");
-  place.lang = error instanceof PageError ? document.documentElement.lang : "en";
-  place.textContent = error?.message ?? "";
-  if (!error) return;
-  place.focus({ preventScroll: true });
-  place.scrollIntoView({ block: "center" });
+	lastError = error;
+	const place = get("error");
+	place.lang = error instanceof PageError ? document.documentElement.lang : "en";
+	place.textContent = error?.message ?? "";
+	if (!error) return;
+	place.focus({ preventScroll: true });
+	place.scrollIntoView({ block: "center" });
 }
 
 function changeLanguage() {
-  applyLanguage();
-  showModelCards(models);
-  if (lastError) showError(lastError);
-  if (!result) return;
-  showResult(result);
-  viewer.announce();
-  viewer.update();
+	applyLanguage();
+	showModelCards(models);
+	if (lastError) showError(lastError);
+	if (!result) return;
+	showResult(result);
+	viewer.announce();
+	viewer.paper.resize();
 }
 
 applyLanguage();
@@ -100,19 +99,19 @@ const ready = loadModels();
 addEventListener("hashchange", changeLanguage);
 get("local-option").hidden = !document.body.dataset.ort;
 get("key").onchange = ({ target }) => {
-  client.key = target.value.trim();
-  showError(null);
-  loadModels();
+	client.key = target.value.trim();
+	showError(null);
+	loadModels();
 };
 get("choose").onclick = () => get("files").click();
 get("files").onchange = ({ target }) => {
-  annotateFiles(target.files);
-  target.value = ""; // so that the same file can be chosen again
+	annotateFiles(target.files);
+	target.value = ""; // so that the same file can be chosen again
 };
 get("rows-example").onclick = () => run(() => annotateRows({ name: t("rowsExample"), rows: examples.rows(contract("ecg")) }));
 get("recording-example").onclick = () => run(() => annotateRecording({ title: t("recordingExample"), ...examples.recording() }));
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
-  event.preventDefault();
-  annotateFiles(event.dataTransfer.files);
+	event.preventDefault();
+	annotateFiles(event.dataTransfer.files);
 });

@@ -8,9 +8,17 @@ import pytest
 import wfdb
 from drawing import ecg
 
+from predict.recordings.outputs import strip_plot
+
 
 @pytest.fixture
-def annotated(predict_inside, beats, tmp_path):
+def few_squares(monkeypatch) -> None:
+    """Pictures on paper of fewer squares, which take most of a run to draw; where the picture itself is tested it has all."""
+    monkeypatch.setattr(strip_plot, "SQUARES_S", (1.0, 5.0))
+
+
+@pytest.fixture
+def annotated(predict_inside, beats, tmp_path, few_squares):
     """Run the command on files into the folder `out`; what it printed."""
     return lambda *arguments: predict_inside(*arguments, tmp_path / "out", "--artifact", beats)
 

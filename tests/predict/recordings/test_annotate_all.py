@@ -10,7 +10,7 @@ import wfdb
 
 from predict.recordings.outputs.strip_plot import draw
 from predict.recordings.signal import Signal
-from server.models.annotator import Beats
+from server.models.annotator import Annotation, Beats
 
 
 def test_what_is_unusual_is_warned_of_on_standard_error_and_in_the_answers(annotated, csv_of, tmp_path) -> None:
@@ -30,7 +30,8 @@ def test_the_title_of_the_picture_holds_the_warnings() -> None:
     """A line each; letters that the font does not have are question marks, and dollars are dollars."""
     none = Beats(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32))
 
-    figure = draw(Signal("心電図", "$II$", np.zeros(1000, np.float32), 100.0), none, ("N", "V"), ["no beat", "small"])
+    annotation = Annotation(none, None, None)
+    figure = draw(Signal("心電図", "$II$", np.zeros(1000, np.float32), 100.0), annotation, [], ("N", "V"), ["no beat", "small"])
 
     assert figure.get_suptitle().splitlines()[1:] == ["Warning: no beat", "Warning: small"]
     assert figure.get_suptitle().startswith("???, lead $II$: 0 N, 0 V")

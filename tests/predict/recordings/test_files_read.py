@@ -34,7 +34,7 @@ def test_a_file_as_people_hand_it_in_is_read(file: RecordingFile, tmp_path: Path
     signal = read(file, tmp_path)
 
     parts, _ = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
-    found = [len(annotator.annotate(part.millivolts, signal.sampling_rate_hz).sample) for part in parts]
+    found = [len(annotator.annotate(part.millivolts, signal.sampling_rate_hz).beats.sample) for part in parts]
     assert (signal.lead, signal.sampling_rate_hz, sum(found)) == (file.lead_read, file.sampling_rate_hz, file.beats)
     assert len(signal.notes) == len(file.notes)
     assert all(words in note for words, note in zip(file.notes, signal.notes, strict=True))

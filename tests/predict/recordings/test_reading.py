@@ -222,7 +222,7 @@ def annotated(predict_inside, tmp_path, beats):
 def test_the_answers_of_a_recording(annotated, tmp_path, signals, beats) -> None:
     """As WFDB annotations, as CSV and as a picture; all say what the annotator says."""
     path = as_wfdb(tmp_path, signals)
-    expected = Annotator.load(beats).annotate(files.read(path, ReadingOptions(lead="I")).millivolts, RATE)
+    expected = Annotator.load(beats).annotate(files.read(path, ReadingOptions(lead="I")).millivolts, RATE).beats
 
     done, out = annotated(path, "--lead", "I")
 
@@ -243,6 +243,7 @@ def test_the_answers_of_a_recording(annotated, tmp_path, signals, beats) -> None
     assert not list(out.glob(".*"))
 
 
+@pytest.mark.usefixtures("few_squares")
 def test_what_is_done_stays_done(annotated, tmp_path, signals) -> None:
     """The same command does nothing again; another lead is another question."""
     path = as_wfdb(tmp_path, signals)
@@ -255,6 +256,7 @@ def test_what_is_done_stays_done(annotated, tmp_path, signals) -> None:
     assert "lead II" in other.stdout
 
 
+@pytest.mark.usefixtures("few_squares")
 def test_a_folder_of_all_kinds_with_a_bad_one(annotated, tmp_path, signals) -> None:
     """The good ones are annotated alike, the bad one has its sentence, the exit code says that there was one."""
     folder = tmp_path / "in"
@@ -299,6 +301,7 @@ def test_the_wrong_artifact_for_recordings(predict_inside, tmp_path, signals, ar
     assert "are for recordings" in rows.stderr
 
 
+@pytest.mark.usefixtures("few_squares")
 def test_real_files(annotated, real, tmp_path) -> None:
     """A 12-lead DICOM file, PTB at 1000 Hz, a record with gaps, and an EDF of which two signals have a unit that is none."""
     folder = tmp_path / "in"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from server.models.annotator import Beats
+from server.models.annotator import Annotation, Beats
 from server.models.plausibility import warnings
 
 RATE_HZ = 100.0
@@ -32,7 +32,7 @@ def beats(classes, intervals=(80,)) -> Beats:
 )
 def test_what_is_unusual_is_said(millivolts, count, words) -> None:
     """An amplitude that hints at a wrong gain, and ten seconds without a beat; an artefact of some samples is no amplitude."""
-    said = warnings(millivolts, RATE_HZ, beats([N] * count), "NSV")
+    said = warnings(millivolts, RATE_HZ, Annotation(beats([N] * count), None, None), "NSV")
 
     assert len(said) == len(words)
     assert all(word in sentence for word, sentence in zip(words, said, strict=True))
@@ -52,6 +52,21 @@ def test_what_is_unusual_is_said(millivolts, count, words) -> None:
 )
 def test_a_regular_rhythm_is_not_premature(found, rate) -> None:
     """Ten beats of an even rhythm that are all called S are told of with their rate; early, uneven or other beats are not."""
-    said = warnings(WAVE, RATE_HZ, found, "NSV")
+    said = warnings(WAVE, RATE_HZ, Annotation(found, None, None), "NSV")
 
     assert [f"a regular rhythm of {rate} a minute" in sentence for sentence in said] == [True] * (rate is not None)
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "gap_s", "said"),
+    [(3, 0, []), (4, 0, ["4 of 20 s cannot be read"]), (9, 9, []), (12, 8, ["4 of 12 s cannot be read"])],
+)
+def test_much_that_is_unreadable_is_said(unreadable, gap_s, said) -> None:
+    """From a fifth of what was recorded on; a gap is no part of that."""
+    readable = np.r_[np.zeros(unreadable), np.ones(20 - unreadable)].astype(np.float32)
+    millivolts = np.where(np.arange(2000) < gap_s * RATE_HZ, np.nan, WAVE)
+
+    found = warnings(millivolts, RATE_HZ, Annotation(beats([N] * 25), readable, np.ones((20, 4), np.float32)), "NSV")
+
+    assert len(found) == len(said)
+    assert all(sentence.startswith(words) for words, sentence in zip(said, found, strict=True))

@@ -239,7 +239,7 @@ export async function halfHour(page, { files, rate }) {
 
 export async function accessible(page, { language, shot }) {
   await ready(page);
-  await page.click(`[data-language=${language}]`);
+  await page.click(`nav [lang=${language}]`);
   await page.locator(`html[lang=${language}]`).waitFor();
   const before = await violations(page);
   await page.click("#recording-example");
@@ -263,7 +263,7 @@ export async function docs(page, { shot }) {
 export async function languages(page) {
   await ready(page);
   const first = await page.locator("h1").textContent();
-  await page.click("[data-language=fr]");
+  await page.click("nav [lang=fr]");
   await page.locator("html[lang=fr]").waitFor();
   return { first, lang: await page.locator("html").getAttribute("lang"), then: await page.locator("h1").textContent(), address: page.url() };
 }
@@ -346,3 +346,56 @@ async function answerTheForm(page, { wanted, offered, lead, unit, rate }) {
   await page.waitForFunction(() => ["error", "name"].some((id) => document.getElementById(id).textContent));
   return true;
 }
+
+// The answer of a model of schema 2, which tells `more` than the server's own; its second stretch is gone to by keyboard.
+export async function stretches(page, { language, more, rhythms, shot }) {
+  const routes = { "**/v2/models/beats": ({ ecg }) => ({ ecg: { ...ecg, rhythms } }), "**/annotate": ({ summary }) => ({ ...more, summary: { ...summary, ...more.summary } }) };
+  for (const [path, added] of Object.entries(routes)) {
+    await page.route(path, async (route) => {
+      const response = await route.fetch();
+      const told = await response.json();
+      await route.fulfill({ response, json: { ...told, ...added(told) } });
+    });
+  }
+  await page.reload();
+  await ready(page);
+  await page.click(`nav [lang=${language}]`);
+  await page.evaluate(() => {
+    globalThis.written = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+      if (this.canvas.id === "trace") globalThis.written.push(text);
+      return fillText.call(this, text, ...place);
+    };
+  });
+  await page.click("#recording-example");
+  await answered(page);
+  const table = await page.$$eval("#episodes tbody tr", (all) => all.map((one) => [...one.children].map((cell) => cell.textContent)));
+  const isShown = await page.locator("#stretches").isVisible();
+  let [said, focused, start] = ["", "", 0];
+  if (isShown) {
+    await page.focus("#episodes tr:nth-child(2) button");
+    await page.keyboard.press("Enter");
+    said = await page.locator("#announcement").textContent();
+    focused = await page.evaluate(() => document.activeElement.id);
+    start = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(+document.getElementById("place").value)))));
+  }
+  if (shot) await picture(page, shot);
+  await page.focus("#trace");
+  await page.keyboard.press("0");
+  await page.waitForTimeout(100);
+  return { ...await seen(page), table, isShown, said, focused, start, ...await shaded(page), violations: await violations(page) };
+}
+
+// Of the whole recording on the paper: which seconds are shaded, and all words written on it, each once.
+const shaded = (page) => page.$eval("#trace", (canvas) => {
+  const [seconds, { width, height }] = [60, canvas];
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const isInked = (x, y) => data[4 * (y * width + x) + 3] > 0;
+  const isShaded = (second) => {
+    const places = Array.from({ length: 0.6 * width / seconds }, (_, i) => Math.round((second + 0.2) * width / seconds) + i);
+    const rows = [...Array(Math.round(height / 2)).keys()];
+    return places.every((x) => rows.filter((y) => isInked(x, y)).length > 0.9 * rows.length);
+  };
+  return { shaded: [...Array(seconds).keys()].filter(isShaded), written: [...new Set(globalThis.written)] };
+});

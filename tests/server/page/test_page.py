@@ -252,6 +252,52 @@ def test_the_table_turns_over_to_all_beats(drive, site, signal_csv) -> None:
     assert saw["buttons"] == [True, False]
 
 
+RHYTHMS = ["N", "AF", "O", "VF"]
+# What a model of schema 2 tells beside the beats, and how the page says it.
+MORE = {
+    "rhythm": [
+        {"start_s": 0, "end_s": 20, "rhythm": "N", "probability": 0.97},
+        {"start_s": 20, "end_s": 45, "rhythm": "AF", "probability": 0.875},
+        {"start_s": 50, "end_s": 60, "rhythm": "N", "probability": 0.9},
+    ],
+    "unreadable": [{"start_s": 45, "end_s": 50}],
+    "summary": {"readable_s": 55, "af_s": 25, "heart_rate_bpm": None},
+}
+WORDS = {
+    "en": ("sinus or other regular rhythm", "atrial fibrillation or flutter", "unreadable"),
+    "fr": ("rythme sinusal ou régulier", "fibrillation ou flutter auriculaire", "illisible"),
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_rhythms_and_what_is_unreadable_are_drawn_listed_and_told(drive, site, language) -> None:
+    """Bands and shades with words, a table whose buttons go there and say where, and how long each lasts."""
+    regular, fibrillation, unreadable = WORDS[language]
+
+    saw = clean(drive("stretches", site, language=language, more=MORE, rhythms=RHYTHMS), site)
+
+    times = ["0:00 – 0:20", "0:20 – 0:45", "0:45 – 0:50", "0:50 – 1:00"]
+    words = [regular, fibrillation, unreadable, regular]
+    assert [tuple(line[:2]) for line in saw["table"]] == list(zip(times, words, strict=True))
+    assert [line[2].rstrip("%\u202f\xa0").replace(",", ".") for line in saw["table"]] == ["97.0", "87.5", "", "90.0"]
+    assert (saw["said"], saw["focused"], saw["start"]) == (f"0:20 – 0:45, {fibrillation}", "trace", 20)
+    assert saw["shaded"] == [45, 46, 47, 48, 49]
+    assert {regular, fibrillation, unreadable} <= set(saw["written"])
+    assert saw["facts"][{"en": "Readable", "fr": "Lisible"}[language]] == "0:55"
+    assert saw["facts"][fibrillation] == "0:25"
+    assert "Heart rate" not in saw["facts"]
+    assert saw["violations"] == []
+
+
+def test_a_model_of_schema_1_tells_nothing_of_rhythm(drive, site) -> None:
+    """No band, no shade, no table, no times: the page is as it was."""
+    saw = clean(drive("stretches", site, language="en", more={}, rhythms=None), site)
+
+    assert (saw["isShown"], saw["table"], saw["shaded"]) == (False, [], [])
+    assert set(saw["facts"]) == {"Heart rate", "Beats", "Duration", "Time the server took", "Model version"}
+    assert all(len(text) == 1 for text in saw["written"])
+
+
 def test_half_an_hour_is_drawn_with_few_strokes_a_frame(drive, site, signal_csv) -> None:
     """Scrolled, dragged and zoomed: once a frame, and no more strokes than the paper is wide, however long the signal is."""
     saw = clean(drive("halfHour", site, files=[signal_csv(1800)], rate="250"), site)

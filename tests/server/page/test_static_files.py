@@ -176,7 +176,7 @@ def test_every_curl_of_the_docs_is_answered(address, tmp_path) -> None:
 def test_all_words_of_the_page_are_in_one_file_in_both_languages() -> None:
     """English and French have the same keys with the same gaps, and each that is used is there."""
     text = (STATIC_FOLDER / "strings.js").read_text()
-    told = re.findall(r'^  (\w+): \["([^"]+)", "([^"]+)"\],$', text, re.MULTILINE)
+    told = re.findall(r'^\t(\w+): \["([^"]+)", "([^"]+)"\],$', text, re.MULTILINE)
     english, french = ({key: words[place] for key, *words in told} for place in (0, 1))
     used = {
         key

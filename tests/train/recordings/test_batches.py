@@ -1,88 +1,194 @@
-"""The batches that the two networks of recordings are trained on."""
+"""What the networks of recordings learn from: what is known of samples, beats and seconds, and what is not."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from train.recordings.data.classifier_batches import BEATS, EDGE, Beats, classifier_batches
-from train.recordings.data.detector_batches import BATCH, CROP, Lead, detector_batches
-from train.recordings.data.prepare import beats_of, leads, versions
-from train.recordings.data.synthetic import synthetic_recordings
+from train.recordings.data.classifier_batches import EDGE, SECONDS, batch, classifier_arrays, classifier_batches
+from train.recordings.data.detector_batches import ANNOTATED, CROP, JUDGED, UNKNOWN, detector_batches
+from train.recordings.data.noise import any_noise, no_heart
+from train.recordings.data.prepare import Detected, Prepared, possible_rhythms, prepare, with_fewer_normal_beats
+from train.recordings.data.synthetic import labelled_recordings, synthetic_recordings
+from train.recordings.network import SECOND_FEATURES
 from train.recordings.onnx_graph.beat_features import AFTER, BEFORE
+from train.recordings.rhythm import AF, OTHER, RHYTHMS, VF, N
+from train.recordings.rhythm import UNKNOWN as NOT_SAID
 
 
-def test_the_target_is_a_gaussian_at_each_r_peak_with_more_weight() -> None:
-    """Stretches that are excluded (ventricular flutter) have no weight."""
-    r_peak = np.arange(50.0, 5000, 100)
-    excluded = np.zeros(5000, bool)
-    excluded[:2500] = True
-    signal = np.zeros((1, 5000), np.float32)
-    lead = Lead(signal[0], 125.0, signal, r_peak, np.zeros(len(r_peak), np.int32), excluded)
-
-    signal, target, weight = next(detector_batches([[lead]], np.random.default_rng(0)))
-
-    assert np.shape(signal) == target.shape == weight.shape == (BATCH, CROP, 1)
-    assert 12 * BATCH <= (target == 1).sum() <= 13 * BATCH
-    assert set(np.unique(weight[target == 1])) <= {0.0, 5.0}
-    assert (weight == 0).any() and (weight > 0).any()
+def rng() -> np.random.Generator:
+    """The same numbers in every test."""
+    return np.random.default_rng(0)
 
 
-def test_the_second_phase_has_its_beats_half_a_sample_earlier() -> None:
-    """The target follows the phase of the crop."""
-    signal = np.stack([np.full(5000, 1.0), np.full(5000, -1.0)]).astype(np.float32)
-    lead = Lead(signal[0], 125.0, signal, np.arange(50.0, 5000, 100), np.zeros(50, np.int32), np.zeros(5000, bool))
+def prepared(seconds: int = 60, **changes: object) -> Prepared:
+    """A beat a second, half way through it."""
+    r_peak = np.arange(seconds) * 100.0 + 50
+    one = Prepared(
+        signals=np.zeros((1, 100 * seconds), np.float32),
+        r_peak=r_peak,
+        classes=np.zeros(seconds, np.int32),
+        fibrillates=np.zeros(100 * seconds, bool),
+        possible=np.ones((seconds, len(RHYTHMS)), bool),
+        label=None,
+        has_beats=True,
+    )
+    return replace(one, **changes)
 
-    _, target, _ = next(detector_batches([[lead]], np.random.default_rng(0)))
 
-    highest = target.max(axis=(1, 2))
-    assert {round(float(value), 3) for value in highest} == {1.0, round(float(np.exp(-0.5 * 0.25**2)), 3)}
+def detected(seconds: int = 120, **changes: object) -> Detected:
+    """A beat a second of one lead, all of it normal, in sinus rhythm and readable."""
+    one = Detected(
+        signals=np.ones((1, 100 * seconds + 200), np.float32),
+        r_peak=np.arange(seconds) * 100.0 + 150,
+        time=np.arange(seconds) + 0.5,
+        classes=np.zeros(seconds, np.int32),
+        features=np.ones((1, seconds, SECOND_FEATURES), np.float32),
+        readable=np.ones(seconds, bool),
+        possible=np.tile(np.eye(len(RHYTHMS), dtype=bool)[N], (seconds, 1)),
+        label=None,
+        has_beats=True,
+    )
+    return replace(one, **changes)
 
 
-def test_noise_comes_in_bursts_louder_and_softer() -> None:
-    """Some crops of a smooth signal have hardly any noise, some in a part only; all values are finite."""
-    even = np.sin(np.arange(5000) / 5).astype(np.float32)[None]
-    lead = Lead(even[0], 125.0, even, np.zeros(0), np.zeros(0, np.int32), np.zeros(5000, bool))
-    crops = detector_batches([[lead]], np.random.default_rng(0))
+def test_the_target_is_a_gaussian_at_each_r_peak() -> None:
+    """Where beats are not annotated nothing is said of them; noise alone has none, and nothing to read."""
+    labelled = prepared(label="N", has_beats=False, r_peak=np.zeros(0), classes=np.zeros(0, np.int32))
 
-    signal = np.concatenate([next(crops)[0] for _ in range(8)])[..., 0]
+    crop = next(detector_batches([prepared(), labelled], rng()))
 
-    assert np.isfinite(signal).all()
-    rough = np.abs(np.diff(signal, 2)).reshape(len(signal), 8, -1).mean(axis=-1) / signal.std(axis=1, keepdims=True)
-    assert (rough.max(axis=1) > 4 * rough.min(axis=1)).mean() > 0.05
-    assert rough.mean(axis=1).max() > 5 * rough.mean(axis=1).min()
+    assert crop.signal.shape == crop.target.shape == crop.weight.shape == crop.beat.shape == (len(crop.signal), CROP)
+    assert (crop.beat[:ANNOTATED].sum(axis=1) >= 6).all()
+    assert (crop.target[crop.beat == 1] > 0.9).all()
+    assert (crop.weight[ANNOTATED : ANNOTATED + 2] == 0).all()
+    assert (crop.target[-1] == 0).all() and (crop.weight[-1] == 1).all() and (crop.readable[-1] == 0).all()
+
+
+def test_seconds_are_judged_where_nobody_says_whether_they_can_be_read() -> None:
+    """A label says it of a recording as it is, not with noise added; a recording that is too noisy to tell cannot be read."""
+    noisy = prepared(label="~", has_beats=False)
+    crops = [next(detector_batches([prepared(), noisy], np.random.default_rng(seed))) for seed in range(3)]
+
+    for crop in crops:
+        assert {*np.unique(crop.readable[:ANNOTATED])} <= {JUDGED, UNKNOWN, 0.0}
+        assert (crop.readable[ANNOTATED + 6] <= 0).all() and 0.0 in crop.readable[ANNOTATED + 6]
+
+
+def test_ventricular_fibrillation_is_readable_and_has_no_beats() -> None:
+    """Its seconds are of that rhythm alone."""
+    possible = np.tile(np.eye(len(RHYTHMS), dtype=bool)[VF], (60, 1))
+    one = prepared(fibrillates=np.ones(6000, bool), possible=possible)
+
+    crop = next(detector_batches([one], rng()))
+
+    of_heart = crop.readable[:ANNOTATED]
+    assert ((of_heart == 1) | (of_heart <= 0)).all() and (of_heart == 1).mean() > 0.5
+    assert (crop.target[:ANNOTATED] == 0).all()
+    assert (crop.possible[0] == possible[:12]).all()
+
+
+def test_what_is_not_annotated_may_be_any_rhythm_but_ventricular_fibrillation() -> None:
+    """Sinus rhythm near an ectopic beat may be called other; a recording that is too noisy to tell may be anything."""
+    recording = synthetic_recordings(0, recordings=1, seconds=60)[0]
+    beats = np.array([30.2 * recording.sampling_rate_hz]).astype(int)
+    rhythm = np.array([N] * 40 + [NOT_SAID] * 10 + [AF] * 10, np.int8)
+
+    possible = possible_rhythms(replace(recording, beats=beats, classes=np.array([2], np.int32), rhythm=rhythm))
+    noisy = possible_rhythms(next(one for one in labelled_recordings(0) if one.label == "~"))
+
+    assert possible[5].tolist() == [True, False, False, False]
+    assert [RHYTHMS[i] for i in np.flatnonzero(possible[20])] == ["N", "O"]
+    assert [RHYTHMS[i] for i in np.flatnonzero(possible[42])] == ["N", "AF", "O"]
+    assert possible[55].tolist() == [False, True, False, False]
+    assert noisy.all()
+    assert RHYTHMS.index("O") == OTHER
+
+
+def test_a_recording_is_prepared_at_the_networks_rate() -> None:
+    """Every lead, with its beats where they are."""
+    recording = synthetic_recordings(0, recordings=1, seconds=20)[0]
+
+    one = prepare(recording)
+
+    assert one.signals.shape == (2, 2000)
+    assert one.possible.shape == (20, len(RHYTHMS))
+    highest = [int(np.abs(one.signals[0][int(at) - 4 : int(at) + 5]).argmax()) - 4 for at in one.r_peak[2:8]]
+    assert np.abs(highest).max() <= 3
+
+
+def test_noise_is_of_all_kinds_and_never_infinite() -> None:
+    """With a recording of noise and without."""
+    generator, library = rng(), [np.arange(5000, dtype=np.float32)]
+
+    tracks = [any_noise(CROP, 100.0, generator, library) for _ in range(60)] + [
+        no_heart(CROP, 100.0, generator) for _ in range(60)
+    ]
+
+    assert all(len(track) == CROP and np.isfinite(track).all() for track in tracks)
+    rough = [np.abs(np.diff(track)).mean() / (track.std() + 1e-9) for track in tracks]
+    assert max(rough) > 20 * min(rough)
 
 
 def test_fewer_normal_beats_stand_between_the_others() -> None:
-    """All others are kept, each with its shape and its RR interval, alike in all leads; without S beats there is one version."""
-    heart = leads(synthetic_recordings(3, recordings=1, seconds=120)[0])
-    classes = np.where(np.arange(len(heart[0].classes)) % 9 == 4, 1, 0)
-    of_one = [replace(lead, classes=classes) for lead in heart]
+    """All others are kept, each with its place in the signal and its RR interval; without S beats there is nothing to add."""
+    classes = np.where(np.arange(120) % 9 == 4, 1, 0).astype(np.int32)
+    one = detected(classes=classes)
 
-    unchanged, fewer = versions(beats_of(of_one), np.random.default_rng(1))
-    [alone] = versions(beats_of([replace(lead, classes=0 * classes) for lead in heart]), np.random.default_rng(1))
+    [fewer] = with_fewer_normal_beats([one, detected()], rng())
 
-    assert unchanged.window.shape == alone.window.shape == (2, len(classes), BEFORE + AFTER)
-    assert (fewer.classes == 1).sum() == (classes == 1).sum() >= 5
+    assert (fewer.classes == 1).sum() == (classes == 1).sum()
     assert 0 < (fewer.classes == 0).sum() < 0.7 * (classes == 0).sum()
-    before = dict(zip(unchanged.window[0].sum(axis=1), np.diff(unchanged.r_peak, prepend=np.nan), strict=True))
-    kept = [before[form] for form in fewer.window[0].sum(axis=1)]
-    assert np.diff(fewer.r_peak) == pytest.approx(kept[1:])
+    assert np.diff(fewer.time) == pytest.approx(np.ones(len(fewer.time) - 1))
+    assert set(fewer.r_peak) <= set(one.r_peak)
+    assert not fewer.whole
 
 
-def test_beats_come_in_their_order_from_one_recording() -> None:
-    """Beats at the ends of a crop, whose neighbours are not shown, count for nothing; nor does what fills it."""
-    long = Beats(np.ones((2, 300, BEFORE + AFTER), np.float32), np.arange(300) * 100.0, np.zeros(300, np.int32))
-    short = Beats(np.ones((1, 20, BEFORE + AFTER), np.float32), np.arange(20) * 100.0, np.full(20, 1, np.int32))
+def test_beats_at_the_ends_of_a_crop_count_for_nothing() -> None:
+    """Their neighbours are not shown; nor does what fills the batch."""
+    pair = next(classifier_batches([detected(600)], rng()))
 
-    (window, seconds, present), classes, weight = next(classifier_batches([[long], [short]], np.random.default_rng(0)))
+    assert len(pair) == 1
+    inputs, known = pair[0].inputs, pair[0].known
+    present = inputs["present"][..., 0] == 1
+    assert inputs["window"].shape == (*present.shape, BEFORE + AFTER)
+    assert (known["weight"][~present] == 0).all()
+    for row, weight in zip(present, known["weight"], strict=True):
+        beats = np.flatnonzero(row)
+        assert (weight[beats[EDGE:-EDGE]] > 0).all()
+        assert weight.sum() < row.sum()
+    assert known["possible_rhythms"].shape == (len(present), SECONDS, len(RHYTHMS))
 
-    assert window.shape == (BATCH, BEATS, BEFORE + AFTER)
-    assert set(present.sum(axis=(1, 2)).astype(int)) == {20, BEATS}
-    assert (weight[present[..., 0] == 0] == 0).all()
-    full = present.sum(axis=(1, 2)) == BEATS
-    assert (weight[full][:, EDGE : BEATS - EDGE] > 0).all()
-    assert (weight[full].sum(axis=1) < BEATS).all()
-    step = np.diff(seconds[..., 0], axis=1)[present[:, 1:, 0] == 1]
-    assert (step > 0.4).all() and (step < 1.5).all()
-    assert classes.shape == (BATCH, BEATS, 4)
+
+def test_labels_say_what_beats_may_be() -> None:
+    """In a normal recording all are N; in atrial fibrillation none is S; of another rhythm nothing is said of beats."""
+    labelled = [detected(30, label=label, has_beats=False, classes=np.full(30, -1, np.int32)) for label in ("N", "AF", "O")]
+
+    _, second = next(classifier_batches([detected(), *labelled], rng()))
+
+    weighted = second.known["weight"] > 0
+    said = {tuple(row) for row in second.known["possible_classes"][weighted]}
+    assert said == {(1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 1.0, 1.0)}
+    assert (second.known["labelled"] == 1).all()
+    assert not weighted.any(axis=1).all()
+
+
+def test_each_second_knows_its_nearest_beat_and_each_beat_its_second() -> None:
+    """A second without a beat near it knows that."""
+    time = np.array([0.2, 1.4, 7.9])
+
+    arrays = classifier_arrays(np.zeros((3, 96)), time, np.zeros((9, SECOND_FEATURES)), np.ones(9, bool))
+
+    assert arrays["beat_of_second"].tolist() == [0, 1, 1, 1, 1, 2, 2, 2, 2]
+    assert arrays["near"][:, 0].tolist() == [True, True, True, False, False, False, True, True, True]
+    assert arrays["second_of_beat"].tolist() == [0, 1, 7]
+
+
+def test_a_crop_without_a_beat_is_a_crop() -> None:
+    """As of ventricular fibrillation."""
+    arrays = classifier_arrays(np.zeros((0, 96)), np.zeros(0), np.zeros((5, SECOND_FEATURES)), np.ones(5, bool))
+
+    [found] = [batch([(arrays, {"weight": np.zeros(0)})])]
+
+    assert found.inputs["present"].shape == (1, 8, 1)
+    assert not arrays["near"].any()

@@ -19,6 +19,7 @@ import sys
 
 import train.__main__ as command
 from train.recordings.data import synthetic
+from train.recordings.steps import Steps
 
 import_quietly = command.import_quietly
 
@@ -27,9 +28,9 @@ def import_and_shorten():
     from train.recordings import fit
 
     fit.MEMBERS = 2
-    fit.Steps.of = classmethod(lambda steps, epochs: steps(100, 30))
 
 command.import_quietly = import_and_shorten
+Steps.of = classmethod(lambda steps, epochs: steps(100, 30))
 synthetic.synthetic_recordings = functools.partial(synthetic.synthetic_recordings, recordings=8, seconds=60)
 sys.exit(command.main())
 """
@@ -83,7 +84,8 @@ def test_the_file_is_what_the_contract_promises(annotating) -> None:
         "signal": "samples",
         "sampling_rate": "",
     }
-    assert [value.name for value in model.graph.output] == ["predicted_class", "probability", "probabilities", "sample"]
+    of_beats, of_seconds = ["predicted_class", "probability", "probabilities", "sample"], ["rhythm_probabilities", "readable"]
+    assert [value.name for value in model.graph.output] == of_beats + of_seconds
     assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 17)]
     assert model.ir_version == 8
     assert path.stat().st_size < 1.5e6
@@ -99,11 +101,11 @@ def test_beats_are_found_at_every_sampling_rate(annotating) -> None:
     signal, rate = recording.leads["I"], recording.sampling_rate_hz
     time = np.arange(len(signal)) / rate
 
-    expected = annotator.annotate(signal, rate).sample / rate
+    expected = annotator.annotate(signal, rate).beats.sample / rate
     assert len(expected) > 20
     for other in (100.0, 128.0, 360.0, 1000.0):
         again = np.interp(np.arange(0, time[-1], 1 / other), time, signal).astype(np.float32)
-        found = annotator.annotate(again, other).sample / other
+        found = annotator.annotate(again, other).beats.sample / other
         assert len(found) == len(expected), other
         assert np.abs(found - expected).max() < 0.02, other
 
@@ -112,10 +114,10 @@ def test_where_a_recording_begins_changes_nothing(annotating) -> None:
     """Begun some samples later, it has the same beats as much earlier, called the same but at its very edge."""
     annotator = Annotator.load(annotating / "beats.onnx")
     signal = synthetic_recordings(12, recordings=1, seconds=100)[0].leads["I"]
-    whole = annotator.annotate(signal, 250.0)
+    whole = annotator.annotate(signal, 250.0).beats
 
     for later in (2, 13, 26, 101):
-        part = annotator.annotate(signal[later:], 250.0)
+        part = annotator.annotate(signal[later:], 250.0).beats
         own = (whole.sample > 5000) & (whole.sample < 20_000)
         theirs = (part.sample + later > 5000) & (part.sample + later < 20_000)
         assert own.sum() == theirs.sum() > 50
@@ -127,9 +129,10 @@ SEEDED = """
 import hashlib
 from train.recordings import fit
 from train.recordings.data.synthetic import synthetic_recordings
+from train.recordings.steps import Steps
 
 fit.MEMBERS = 1
-graph = fit.train(synthetic_recordings(0, recordings=1, seconds=10), fit.Steps(2, 2), 5)
+graph = fit.train(synthetic_recordings(0, recordings=1, seconds=10), Steps(2, 2), 5)
 networks = (graph.detector, *graph.beat_classifier.layers)
 weights = [weight.tobytes() for network in networks for weight in network.get_weights()]
 print(len(weights), hashlib.sha256(b"".join(weights)).hexdigest())
@@ -165,26 +168,26 @@ def test_nothing_but_results_is_printed(annotating) -> None:
         (["--split", "other", "--data", "nowhere"], "invalid choice"),
     ],
 )
-def test_what_cannot_be_trained_on_is_refused(command, tmp_path, arguments, sentence) -> None:
+def test_what_cannot_be_trained_on_is_refused(command_inside, tmp_path, arguments, sentence) -> None:
     """With one sentence and exit code 2, and nothing is written."""
-    done = command("train", "--task", "annotation", *arguments, "--out", tmp_path / "out")
+    done = command_inside("train", "--task", "annotation", *arguments, "--out", tmp_path / "out")
 
     assert done.returncode == 2
     assert sentence in done.stderr
     assert not (tmp_path / "out").exists()
 
 
-def test_recordings_are_not_rows(command, tmp_path) -> None:
+def test_recordings_are_not_rows(command_inside, tmp_path) -> None:
     """The options of one task are refused for the other."""
-    done = command("train", "--data", "a", "b", "--split", "patient", "--out", tmp_path / "out")
+    done = command_inside("train", "--data", "a", "b", "--split", "patient", "--out", tmp_path / "out")
 
     assert done.returncode == 2
     assert "--task annotation" in done.stderr
 
 
-def test_nothing_to_export_is_said(command, tmp_path) -> None:
+def test_nothing_to_export_is_said(command_inside, tmp_path) -> None:
     """And what to run."""
-    done = command("export", "--task", "annotation", "--out", tmp_path)
+    done = command_inside("export", "--task", "annotation", "--out", tmp_path)
 
     assert done.returncode == 2
     assert "run python -m train --task annotation" in done.stderr

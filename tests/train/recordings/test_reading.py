@@ -6,8 +6,9 @@ import wfdb
 
 from train.aami import AAMI
 from train.errors import BadRecords
-from train.recordings.data.synthetic import synthetic_recordings
+from train.recordings.data.synthetic import labelled_recordings, synthetic_recordings
 from train.recordings.reading import read
+from train.recordings.rhythm import AF, OTHER, UNKNOWN, VF, N
 from train.recordings.split import DS1, DS2, folds, split
 
 
@@ -54,13 +55,29 @@ def test_ventricular_flutter_is_excluded(written) -> None:
 def test_paced_recordings_are_left_out_and_bad_ones_refused(written, tmp_path) -> None:
     """As AAMI EC57 does; a header without its signals is named."""
     folder = written("paced", [100, 200], ["N", "/"])
-    assert read([folder]) == []
+    with pytest.raises(BadRecords, match="found none"):
+        read([folder])
 
     (tmp_path / "paced.dat").unlink()
     with pytest.raises(BadRecords, match="paced: expected a WFDB record"):
         read([folder])
     with pytest.raises(BadRecords, match="found none"):
         read([tmp_path / "nothing"])
+
+
+def test_recordings_of_one_label_are_read_without_beats(written, tmp_path) -> None:
+    """As the CinC Challenge 2017 labels them; an unknown label is refused."""
+    for name in ("A1", "A2"):
+        folder = written(name, [10], ["N"])
+    (tmp_path / "REFERENCE-v3.csv").write_text("A1,A\nA2,~\n")
+
+    some = read([folder])
+
+    assert [(one.label, one.has_beats, len(one.beats)) for one in some] == [("AF", False, 0), ("~", False, 0)]
+    assert [set(one.rhythm.tolist()) for one in some] == [{AF}, {UNKNOWN}]
+    (tmp_path / "REFERENCE-v3.csv").write_text("A1,N\nA2,X\n")
+    with pytest.raises(BadRecords, match="labels N, A, O, ~, found X"):
+        read([folder])
 
 
 def test_the_published_split(real) -> None:
@@ -110,3 +127,43 @@ def test_built_in_recordings_have_rhythm() -> None:
         peaks = [np.argmax(signal[beat - 10 : beat + 11]) - 10 for beat in normal]
         assert np.abs(np.median(peaks)) <= 1
     assert np.median(early) < 0.85 < np.median(usual)
+
+
+def test_built_in_recordings_change_their_rhythm() -> None:
+    """Of six, each another plan: noise, bigeminy, AF and VF in the middle third; AF is irregular, noise and VF have no beat."""
+    recordings = synthetic_recordings(5, recordings=6, seconds=60)
+
+    middles = [set(recording.rhythm[20:40].tolist()) for recording in recordings]
+
+    assert middles == [{N}, {UNKNOWN}, {OTHER}, {AF}, {VF}, {AF}]
+    assert all(recording.rhythm[:20].tolist() == [N] * 20 for recording in recordings[:5])
+    beats = [recording.beats / recording.sampling_rate_hz for recording in recordings]
+    for number in (1, 4):
+        assert not ((beats[number] > 20) & (beats[number] < 40)).any()
+    assert recordings[4].excluded.tolist() == [[5000, 9999]]
+    others = recordings[2].classes[(beats[2] > 20) & (beats[2] < 40)]
+    assert (others > 0).mean() > 0.3
+    of_normal = np.diff(beats[3])[(recordings[3].classes[1:] == 0) & (recordings[3].classes[:-1] == 0)]
+    in_af = (beats[3][1:] > 20) & (beats[3][1:] < 40)
+    in_af = in_af[(recordings[3].classes[1:] == 0) & (recordings[3].classes[:-1] == 0)]
+    assert of_normal[in_af].std() > 2 * of_normal[~in_af].std()
+
+
+def test_built_in_hearts_are_slow_and_fast() -> None:
+    """From near 40 to near 200 a minute, those that change their rhythm."""
+    intervals = [
+        np.median(np.diff(one.beats)) / one.sampling_rate_hz for one in synthetic_recordings(1, recordings=24, seconds=30)
+    ]
+
+    assert min(intervals) < 60 / 170
+    assert max(intervals) > 60 / 50
+
+
+def test_built_in_labelled_recordings_have_one_label_and_no_beats() -> None:
+    """As those of the CinC Challenge 2017 are read."""
+    recordings = labelled_recordings(0, recordings=5, seconds=20)
+
+    assert [recording.label for recording in recordings] == ["N", "AF", "O", "~", "N"]
+    assert [set(recording.rhythm.tolist()) for recording in recordings] == [{N}, {AF}, {OTHER}, {UNKNOWN}, {N}]
+    assert not any(recording.has_beats or len(recording.beats) for recording in recordings)
+    assert len({recording.patient for recording in recordings}) == 5

@@ -56,6 +56,12 @@ def test_a_model_of_generated_beats_says_so(trained) -> None:
         assert "Not a medical device" in text
 
 
+@pytest.mark.parametrize("name", ["train", "export"])
+def test_nothing_is_printed_on_standard_error(trained, name) -> None:
+    """Neither what TensorFlow says of CUDA, oneDNN and the processor nor anything else."""
+    assert (trained / f"{name}-errors.log").read_text() == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -68,23 +74,25 @@ def test_a_model_of_generated_beats_says_so(trained) -> None:
         (["--out", "Makefile"], "train: Makefile: cannot write there (File exists)\n"),
     ],
 )
-def test_bad_arguments_are_refused_with_one_sentence(command, arguments, sentence) -> None:
+def test_bad_arguments_are_refused_with_one_sentence(command_inside, monkeypatch, arguments, sentence) -> None:
     """On standard error, with exit code 2, before TensorFlow is loaded."""
-    done = command("train", *arguments)
+    monkeypatch.setattr("train.__main__.import_quietly", pytest.fail)
+
+    done = command_inside("train", *arguments)
 
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_words_as_labels_and_two_classes_become_an_artifact(command, table, tmp_path) -> None:
+def test_words_as_labels_and_two_classes_become_an_artifact(command_inside, table, tmp_path) -> None:
     """A small file of features that are no signal goes all the way; its identifiers are left out, which every output says."""
     rng = np.random.default_rng(0)
     rows = [f"{i},p{i % 12},{rng.normal(3 * (i % 2)):.3f},{rng.normal():.3f},{('AF', 'sinus')[i % 2]}" for i in range(240)]
     path = table("ecg_id,Patient-ID,rr,qt,Label\n" + "\n".join(rows) + "\n")
 
-    done = command("train", "--data", path, "--epochs", "5", "--out", tmp_path)
-    exported = command("export", "--out", tmp_path)
+    done = command_inside("train", "--data", path, "--epochs", "5", "--out", tmp_path)
+    exported = command_inside("export", "--out", tmp_path)
 
     facts = json.loads((tmp_path / "ecg.json").read_text())
     assert (done.returncode, done.stderr) == (0, "")
@@ -101,9 +109,9 @@ def test_words_as_labels_and_two_classes_become_an_artifact(command, table, tmp_
     assert facts["metrics"]["accuracy"] > 0.8
 
 
-def test_the_numbers_on_the_widely_used_file(command, real, tmp_path) -> None:
+def test_the_numbers_on_the_widely_used_file(command_inside, real, tmp_path) -> None:
     """ecg.csv, a fifth held out: accuracy at least 0.990, ROC AUC at least 0.999."""
-    done = command("train", "--data", real / "ecg.csv", "--out", tmp_path)
+    done = command_inside("train", "--data", real / "ecg.csv", "--out", tmp_path)
 
     metrics = json.loads((tmp_path / "report/metrics.json").read_text())
     assert done.returncode == 0, done.stderr
@@ -111,11 +119,12 @@ def test_the_numbers_on_the_widely_used_file(command, real, tmp_path) -> None:
     assert metrics["roc_auc"] >= 0.999
 
 
-def test_the_numbers_on_the_official_halves(command, real, tmp_path) -> None:
+def test_the_numbers_on_the_official_halves(command_inside, real, tmp_path) -> None:
     """ECG5000, seed 0: at least what the mean over five seeds must be."""
     halves = real / "ecg5000"
+    data = ["--data", halves / "ECG5000_TRAIN.txt", "--test", halves / "ECG5000_TEST.txt"]
 
-    done = command("train", "--data", halves / "ECG5000_TRAIN.txt", "--test", halves / "ECG5000_TEST.txt", "--out", tmp_path)
+    done = command_inside("train", *data, "--out", tmp_path)
 
     metrics = json.loads((tmp_path / "report/metrics.json").read_text())
     assert done.returncode == 0, done.stderr

@@ -1,101 +1,179 @@
-"""Training batches of the beat classifier: consecutive beats, augmented by mixing leads, stretching, filtering and noise."""
+"""Training batches of the beat classifier: crops of about a minute, with what is known of their beats and their seconds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from train.recordings.data.detector_batches import BATCH, Batch, choose
-from train.recordings.onnx_graph.beat_features import BEFORE
+from train.recordings.data.augmented_windows import augmented_windows
+from train.recordings.data.detector_batches import choose
+from train.recordings.data.prepare import Detected, with_fewer_normal_beats
+from train.recordings.ec57_scoring.confusion import CLASSES
+from train.recordings.onnx_graph.beat_windows import NEAR_S
+from train.recordings.rhythm import AF, RHYTHMS, VF
 
-BEATS = 64  # in a crop
-EDGE = 10  # beats at each end, whose neighbours are not all in the crop: they have no weight
-RARE = 0.5  # of the crops are drawn around a beat that is not normal, each recording equally often
-MIXED = 0.6  # of the crops are of a weighted sum of two leads
-STRETCHED, STRETCH = 0.5, 0.08  # share with longer or shorter beats, and standard deviation of the logarithm of the factor
-FILTERED, SMOOTHING = 0.5, (-0.3, 0.5)  # share that is sharpened or smoothed, and the weight of the mean with both neighbours
-WEIGHTS = (1.0, 0.6, 1.0, 1.0)  # of N, S, V and F beats in the loss
+SECONDS = 64  # in a crop, at its own tempo
+ANNOTATED, LABELLED = 10, 24  # crops in a batch with beats or rhythm annotated, and of recordings that have one label
+MOST_BEATS = 112  # in a crop
+LABELS, LABEL_SHARES = ("N", "O", "AF"), (0.46, 0.36, 0.18)
+RARE, RARE_CLASSES = 0.55, (1, 1, 2, 3)  # share of the annotated crops drawn around a beat of one of these classes
+EDGE = 8  # beats at each end, whose neighbours are not all in the crop: they have no weight
+TEMPO, TEMPO_OF_LABELLED, SLOWEST, FASTEST = 0.35, 0.25, 0.5, 2.2  # spread of the logarithm, and from where to where
+PLAYED_AT_ANOTHER = 0.7  # share of the crops that are played faster or slower
+SAME_TEMPO = 0.03  # spread of the logarithm where the label is to hold: a fast heart is called other
+WEIGHTS = (1.0, 0.6, 1.0, 1.0)  # of N, S, V and F beats
+NOT_NAMED = {"N": (1, 0, 0, 0), "AF": (1, 0, 1, 1)}  # classes that a beat may be of in a recording with this label
+
+Rng = np.random.Generator
+Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Beats:
-    """The beats of a recording, as the beat classifier takes them.
+class Batch:
+    """Inputs of the beat classifier by name, and what is known of the answers.
 
-    window   float32 (leads, beats, window), the signal in mV around each R peak, without its baseline
-    r_peak   float64 (beats,), in samples
-    classes  int32 (beats,)
+    possible_classes  float32 (batch, beats, classes), 1 for a class that the beat may be of
+    weight            float32 (batch, beats)
+    possible_rhythms  float32 (batch, seconds, rhythms), 1 for a rhythm that the second may be
+    counts            float32 (batch, seconds), 1 for a second that is readable and of which something is known
+    labelled          float32 (batch,), 1 where not the seconds are known but the label of the recording
     """
 
-    window: np.ndarray
-    r_peak: np.ndarray
-    classes: np.ndarray
+    inputs: Arrays
+    known: Arrays
 
 
-def classifier_batches(recordings: Sequence[Sequence[Beats]], rng: np.random.Generator) -> Iterator[Batch]:
-    """Endless batches of ((window, seconds, present), classes, weight), each (BATCH, BEATS, …)."""
-    rare = [found for found in (_with_class(recordings, wanted) for wanted in (1, 1, 2, 3)) if found]
+def classifier_batches(recordings: Sequence[Detected], rng: Rng, noise: Sequence[np.ndarray] = ()) -> Iterator[tuple[Batch, ...]]:
+    """Endless pairs of batches, of annotated recordings and of labelled ones; the second is missing where there are none."""
+    annotated = [one for one in recordings if one.has_beats and (one.classes >= 0).any()]
+    starts = _Starts(recordings, annotated + with_fewer_normal_beats(annotated, rng), rng)
+    labelled = {label: [one for one in recordings if one.label == label and len(one.r_peak) > 4] for label in LABELS}
+    shares = np.array([share if labelled[label] else 0 for label, share in zip(LABELS, LABEL_SHARES, strict=True)])
     while True:
-        crops = [_crop(*_random_start(recordings, rare, rng), rng) for _ in range(BATCH)]
-        *inputs, classes, weight = (np.stack(part) for part in zip(*crops, strict=True))
-        yield tuple(inputs), classes, weight
+        batches = [batch([_crop(*starts.draw(number), rng, noise) for number in range(ANNOTATED)])]
+        if shares.any():
+            drawn = rng.choice(LABELS, LABELLED, p=shares / shares.sum())
+            batches.append(batch([_crop(choose(labelled[label], rng), None, rng, noise) for label in drawn]))
+        yield tuple(batches)
 
 
-Rare = list[list[tuple[Beats, np.ndarray]]]
+class _Starts:
+    """Where crops of annotated recordings begin: around what is rare more often than anywhere."""
+
+    def __init__(self, recordings: Sequence[Detected], annotated: Sequence[Detected], rng: Rng) -> None:
+        self.rng, self.annotated = rng, annotated
+        self.rhythms = [_times(_with_rhythm(recordings, rhythm)) for rhythm in (VF, AF)]
+        beats = [[(one, one.time[one.classes == kind]) for one in annotated] for kind in range(len(CLASSES))]
+        self.classes = [_times(of_class) for of_class in beats]
+
+    def draw(self, number: int) -> tuple[Detected, float | None]:
+        """A recording and, for the crop `number` of a batch, where it begins in s; None is anywhere."""
+        around = self.rhythms[number] if number < len(self.rhythms) else []
+        if number >= len(self.rhythms) and self.rng.random() < RARE:
+            around = self.classes[choose(RARE_CLASSES, self.rng)]
+        if not around:
+            return choose(self.annotated, self.rng), None
+        one, times = choose(around, self.rng)
+        return one, float(choose(times, self.rng) - self.rng.uniform(0.1, 0.9) * SECONDS)
 
 
-def _with_class(recordings: Sequence[Sequence[Beats]], wanted: int) -> Rare:
-    """Of each recording with beats of this class, the versions of it that have some, with the indices of those beats."""
-    found = [[(beats, np.flatnonzero(beats.classes == wanted)) for beats in of_one] for of_one in recordings]
-    having = [[(beats, which) for beats, which in of_one if len(which)] for of_one in found]
-    return [of_one for of_one in having if of_one]
+def _with_rhythm(recordings: Sequence[Detected], rhythm: int) -> list[tuple[Detected, np.ndarray]]:
+    """The annotated recordings with the seconds that can only be of this rhythm."""
+    only = np.eye(len(RHYTHMS), dtype=bool)[rhythm]
+    return [(one, np.flatnonzero((one.possible == only).all(axis=1))) for one in recordings if one.label is None]
 
 
-def _random_start(recordings: Sequence[Sequence[Beats]], rare: list[Rare], rng: np.random.Generator) -> tuple[Beats, int]:
-    """A recording and the index of the first beat of the crop; a share of RARE has a beat in it that is not normal."""
-    if rare and rng.random() < RARE:
-        beats, which = choose(choose(choose(rare, rng), rng), rng)
-        first = choose(which, rng) - rng.integers(EDGE, BEATS - EDGE)
-    else:
-        beats = choose(choose(recordings, rng), rng)
-        first = rng.integers(-EDGE, max(1, len(beats.classes) - BEATS + EDGE))
-    return beats, int(np.clip(first, 0, max(0, len(beats.classes) - BEATS)))
+def _times(found: list[tuple[Detected, np.ndarray]]) -> list[tuple[Detected, np.ndarray]]:
+    return [(one, times) for one, times in found if len(times)]
 
 
-def _crop(beats: Beats, first: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """Window, seconds, present, classes and weight of a crop, with random augmentation of signal and times."""
-    part = slice(first, first + BEATS)
-    classes = beats.classes[part]
-    window = _augmented(_random_lead(beats.window[:, part], rng), rng)
-    seconds = beats.r_peak[part] / 125 * np.exp(rng.normal(0, 0.1)) + rng.normal(0, 0.006, len(window))
-    weight = np.take(WEIGHTS, classes) * (classes >= 0)
+def _tempo(one: Detected, rng: Rng) -> tuple[float, bool]:
+    """How much faster than recorded a crop is played, and whether a label of the recording still holds."""
+    if rng.random() >= PLAYED_AT_ANOTHER:
+        return 1.0, True
+    if one.label is None or rng.random() < 0.3:
+        spread = TEMPO if one.label is None else TEMPO_OF_LABELLED
+        return float(np.clip(np.exp(rng.normal(0, spread)), SLOWEST, FASTEST)), one.label in (None, "AF")
+    return float(np.exp(rng.normal(0, SAME_TEMPO))), True
+
+
+def _crop(one: Detected, start: float | None, rng: Rng, noise: Sequence[np.ndarray]) -> tuple[Arrays, Arrays]:
+    tempo, holds = _tempo(one, rng)
+    latest = max(0.0, one.seconds - SECONDS * tempo)
+    begin = rng.uniform(0, latest) if start is None else float(np.clip(start, 0, latest))
+    first = int(np.searchsorted(one.time, begin))
+    last = min(int(np.searchsorted(one.time, begin + SECONDS * tempo)), first + MOST_BEATS)
+    lead, window = augmented_windows(one.signals, one.r_peak[first:last], tempo, rng, noise)
+    time = (one.time[first:last] - begin) / tempo
+    second = np.floor(begin + (np.arange(SECONDS) + 0.5) * tempo).astype(int)
+    known = second < len(one.readable) if one.whole else np.arange(SECONDS) < time[-1:].sum()
+    if last - first == MOST_BEATS and last < len(one.time):
+        known &= np.arange(SECONDS) < time[-1]
+    second = np.minimum(second, len(one.readable) - 1)
+    inputs = classifier_arrays(window, time, one.features[lead][second] * (known & one.whole)[:, None], known)
+    inputs["seconds"] = inputs["seconds"] + rng.normal(0, 0.005, (len(time), 1))
+    possible, weight = _beats(one, first, last)
+    counts = known & one.readable[second] & one.whole & holds
+    label = np.float32(one.label is not None)
+    return inputs, {
+        "possible_classes": possible,
+        "weight": weight,
+        "possible_rhythms": one.possible[second],
+        "counts": counts,
+        "labelled": label,
+    }
+
+
+def classifier_arrays(window: np.ndarray, time: np.ndarray, features: np.ndarray, known: np.ndarray) -> Arrays:
+    """The inputs of the beat classifier for one crop, as onnx_graph.annotation.classifier_inputs makes them in the graph."""
+    middle, count = np.arange(len(known)) + 0.5, len(time)
+    following = np.clip(np.searchsorted(time, middle), 0, max(0, count - 1))
+    preceding = np.maximum(following - 1, 0)
+    at = time if count else np.full(1, np.inf)
+    beat = np.where(np.abs(at[preceding] - middle) <= np.abs(at[following] - middle), preceding, following)
+    return {
+        "window": window,
+        "seconds": time[:, None] - time[:1].sum(),
+        "present": np.ones((count, 1)),
+        "features": features,
+        "known": known[:, None],
+        "near": ((np.abs(at[beat] - middle) < NEAR_S) & known)[:, None],
+        "beat_of_second": beat,
+        "second_of_beat": np.clip(time.astype(int), 0, len(known) - 1),
+    }
+
+
+def _beats(one: Detected, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which classes each beat of a crop may be of, (beats, classes), and its weight (beats,)."""
+    classes = one.classes[first:last]
+    possible = np.ones((len(classes), len(CLASSES)))
+    weight = np.zeros(len(classes))
+    if one.label in NOT_NAMED:
+        possible[:], weight[:] = NOT_NAMED[one.label], 1
+    elif one.label is None:
+        possible[classes >= 0] = np.eye(len(CLASSES))[classes[classes >= 0]]
+        weight = np.take(WEIGHTS, classes) * (classes >= 0)
     weight[: EDGE * (first > 0)] = 0
-    weight[len(weight) - EDGE * (first + BEATS < len(beats.classes)) :] = 0
-    parts = window, (seconds - seconds[0])[:, None], np.ones((len(window), 1)), np.eye(len(WEIGHTS))[classes], weight
-    return tuple(_padded(x.astype(np.float32)) for x in parts)
+    weight[len(weight) - min(len(weight), EDGE * (last < len(one.time))) :] = 0
+    return possible, weight
 
 
-def _random_lead(window: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One lead of (leads, beats, window), or a weighted sum of two, as an electrode between them records it, (beats, window)."""
-    first, second = (window[i] for i in (*rng.permutation(len(window)), 0)[:2])
-    if len(window) < 2 or rng.random() >= MIXED:
-        return first
-    angle, even = rng.uniform(0, 2 * np.pi), (first.std() + 1e-3) / (second.std() + 1e-3)
-    return np.cos(angle) * first + np.sin(angle) * even ** rng.random() * second
+OF_BEATS = ("window", "seconds", "present", "second_of_beat", "possible_classes", "weight")
+INDICES = ("beat_of_second", "second_of_beat")
 
 
-def _augmented(window: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The beats (beats, window) with random stretching, filtering, shift, gain, polarity and noise."""
-    if rng.random() < STRETCHED:
-        at = BEFORE + (np.arange(window.shape[1]) - BEFORE) * np.exp(rng.normal(0, STRETCH))
-        left = np.clip(at.astype(int), 0, window.shape[1] - 2)
-        window = window[:, left] + np.clip(at - left, 0, 1) * (window[:, left + 1] - window[:, left])
-    if rng.random() < FILTERED:
-        wide = np.pad(window, ((0, 0), (1, 1)), mode="edge")
-        window = window + rng.uniform(*SMOOTHING) * ((wide[:, :-2] + wide[:, 2:]) / 2 - window)
-    window = np.roll(window, rng.integers(-2, 3), axis=1) * np.exp(rng.normal(0, 0.3)) * rng.choice([1, -1], p=[0.9, 0.1])
-    return window + rng.normal(0, 1, window.shape) * rng.exponential(0.03)
+def batch(crops: Sequence[tuple[Arrays, Arrays]]) -> Batch:
+    """Crops as one batch, padded with zeros to the longest: beats to a multiple of 8, of which there is one at least."""
+    most = max(len(inputs["present"]) for inputs, _ in crops)
+    most = max(8, -(-most // 8) * 8)
+    inputs, known = (
+        {name: _stacked(name, [part[name] for part in parts], most) for name in parts[0]} for parts in zip(*crops, strict=True)
+    )
+    return Batch(inputs, known)
 
 
-def _padded(x: np.ndarray) -> np.ndarray:
-    """Padded with zeros to BEATS beats."""
-    return np.pad(x, [(0, BEATS - len(x)), *[(0, 0)] * (x.ndim - 1)])
+def _stacked(name: str, values: list[Any], most: int) -> np.ndarray:
+    if name in OF_BEATS:
+        values = [np.pad(value, [(0, most - len(value)), *[(0, 0)] * (value.ndim - 1)]) for value in values]
+    return np.stack(values).astype(np.int32 if name in INDICES else np.float32)

@@ -1,96 +1,168 @@
-"""Training batches of the detector: ten seconds of augmented signal, and as the target a Gaussian at each R peak."""
+"""Training batches of the detector: twelve seconds of augmented signal, and what is known of its samples and seconds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
-CROP = 1250  # samples the detector sees at a time, 10 s
-BATCH = 16
-R_PEAK_WIDTH = 2.0  # samples: standard deviation of the Gaussian at each R peak
-NOISE_BANDS = ((5, 60, 0.35), (0.7, 8, 0.35), (3, 20, 0.2))  # muscle, electrode motion, both: Hz from, to, share of the crops
-NOISE_LEVEL, NOISE_SPREAD = 0.3, 0.9  # of a burst, in standard deviations of the signal: median, and spread of the logarithm
+from train.recordings.data.noise import any_noise, envelope, no_heart, saturated
+from train.recordings.data.prepare import Prepared
+from train.recordings.network import SAMPLING_RATE_HZ
+from train.recordings.onnx_graph.resampling import SECOND
+from train.recordings.rhythm import RHYTHMS
 
-Batch = tuple[object, np.ndarray, np.ndarray]
+SECONDS = 12
+CROP = SECONDS * SECOND
+R_PEAK_WIDTH = 1.6  # samples: standard deviation of the Gaussian at each R peak
+ANNOTATED, FIBRILLATING, NO_HEART = 7, 2, 3  # crops in a batch: with beats, of ventricular fibrillation, of noise alone
+LABELLED = ("N", "N", "O", "O", "AF", "AF", "~", "~", "NO")  # crops of recordings with one of these labels each
+NOISY, NOISY_LABELLED = 0.6, 0.3  # share of the crops to which noise is added
+NOISE_LEVEL, NOISE_SPREAD = 0.4, 1.1  # in standard deviations of the signal: median, and spread of the logarithm
+SATURATED, LEAD_OFF = 0.1, 0.12  # shares of the noisy crops
+JUDGED, UNKNOWN = -1.0, -2.0  # of a second: readable where the detector makes no error there; nothing is known
+
+Rng = np.random.Generator
 
 
 @dataclass(frozen=True)
-class Lead:
-    """One lead of a recording: as it was recorded, and as the detector sees it.
+class Crop:
+    """What the detector learns from: one crop, or a batch of them with another dimension first; float32.
 
-    given             float32, mV at sampling_rate_hz
-    sampling_rate_hz  as it was recorded
-    signal            float32 (phases, samples), mV at SAMPLING_RATE_HZ, each phase a part of a sample later than the one before
-    r_peak            float64 (beats,), the sample in the first phase at which each R peak is
-    classes           int32 (beats,); -1 is of no class that is learned
-    excluded          bool (samples,), ventricular flutter: beats are not annotated there, so it has no weight
+    signal    (samples,), mV
+    target    (samples,), from 0 to 1, a Gaussian at each R peak
+    weight    (samples,), 0 where it is not known whether beats are there
+    beat      (samples,), 1 at the sample nearest to each R peak
+    readable  (seconds,), 0, 1, JUDGED or UNKNOWN
+    possible  (seconds, rhythms), 1 for a rhythm that it may be
+    labelled  (), 1 where not the seconds are known but the label of the recording
     """
 
-    given: np.ndarray
-    sampling_rate_hz: float
     signal: np.ndarray
-    r_peak: np.ndarray
-    classes: np.ndarray
-    excluded: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+    beat: np.ndarray
+    readable: np.ndarray
+    possible: np.ndarray
+    labelled: np.ndarray
 
 
-def detector_batches(leads: Sequence[Sequence[Lead]], rng: np.random.Generator) -> Iterator[Batch]:
-    """Endless batches of (signal, target, weight), each (BATCH, CROP, 1); the signal is augmented."""
+def detector_batches(recordings: Sequence[Prepared], rng: Rng, noise: Sequence[np.ndarray] = ()) -> Iterator[Crop]:
+    """Endless batches; `noise` are recordings of noise alone at SAMPLING_RATE_HZ, float32 (samples,)."""
+    annotated = [one for one in recordings if one.has_beats and (one.classes >= 0).any()]
+    fibrillating = [one for one in recordings if one.fibrillates.any()]
+    labelled = [[one for one in recordings if one.label and one.label in label] for label in LABELLED]
     while True:
-        crops = [_crop(_random_lead(leads, rng), rng) for _ in range(BATCH)]
-        signal, target, weight = (np.stack(part)[..., None] for part in zip(*crops, strict=True))
-        yield _augmented(signal, rng), target, weight * (1 + 4 * target)
+        crops = [_crop(choose(annotated, rng), rng, noise, rng.random() < NOISY) for _ in range(ANNOTATED)]
+        crops += [_crop(choose(some or annotated, rng), rng, noise, rng.random() < NOISY_LABELLED) for some in labelled]
+        crops += [_fibrillating(choose(fibrillating or annotated, rng), rng, noise) for _ in range(FIBRILLATING)]
+        crops += [_without_heart(rng, noise) for _ in range(NO_HEART)]
+        yield Crop(*(np.stack([getattr(crop, one.name) for crop in crops]).astype(np.float32) for one in fields(Crop)))
 
 
-def _random_lead(leads: Sequence[Sequence[Lead]], rng: np.random.Generator) -> Lead:
-    """A lead of any recording, the first of them more often than the others."""
-    of_one = choose(leads, rng)
-    return of_one[0] if rng.random() < 0.6 else choose(of_one, rng)
+def _fibrillating(one: Prepared, rng: Rng, noise: Sequence[np.ndarray]) -> Crop:
+    """A crop with some ventricular fibrillation in it, if the recording has any; half of them from anywhere in it."""
+    within = np.flatnonzero(one.fibrillates)
+    start = choose(within, rng) - rng.uniform(0, CROP) if len(within) and rng.random() < 0.6 else None
+    return _crop(one, rng, noise, rng.random() < NOISY_LABELLED, start)
 
 
-def _crop(lead: Lead, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    phases, samples = lead.signal.shape
-    phase, start = int(rng.integers(phases)), int(rng.integers(0, max(1, samples - CROP)))
-    signal, excluded = (_cut(x, start, CROP) for x in (lead.signal[phase], lead.excluded))
-    r_peak = lead.r_peak - phase / phases - start
-    near = r_peak[(r_peak > -8) & (r_peak < CROP + 8)]
+def _crop(one: Prepared, rng: Rng, noise: Sequence[np.ndarray], noisy: bool, start: float | None = None) -> Crop:
+    length = one.signals.shape[1]
+    first = int(rng.integers(0, max(1, length - CROP))) if start is None else int(np.clip(start, 0, max(0, length - CROP)))
+    signal = _random_lead(_cut(one.signals, first), rng)
+    r_peak = one.r_peak - first
+    fibrillates = _cut(one.fibrillates, first)
+    readable, possible = _seconds(one, first, fibrillates)
+    if noisy and one.label != "~":
+        signal = signal + _added(signal, rng, noise)
+        readable[readable == (one.label is not None)] = UNKNOWN
+    if noisy:
+        signal, r_peak = _spoilt(signal, r_peak, readable, rng)
+    weight = np.full(CROP, float(one.has_beats))
+    weight[max(0, length - first) :] = 0
+    target, beat = _targets(r_peak, fibrillates)
+    return Crop(_augmented(signal, rng), target, weight, beat, readable, possible, np.asarray(one.label is not None))
+
+
+def _cut(x: np.ndarray, first: int) -> np.ndarray:
+    """CROP samples of (…, samples); past the end the last one is repeated."""
+    return x[..., np.minimum(np.arange(first, first + CROP), x.shape[-1] - 1)]
+
+
+def _random_lead(signals: np.ndarray, rng: Rng) -> np.ndarray:
+    """One lead of (leads, samples), the first more often than others, or a weighted sum of two, float64 (samples,)."""
+    if len(signals) < 2 or rng.random() < 0.7:
+        return np.asarray(signals[0 if rng.random() < 0.7 else int(rng.integers(len(signals)))], float)
+    first, second = rng.permutation(len(signals))[:2]
+    angle = rng.uniform(0, 2 * np.pi)
+    return np.asarray(np.cos(angle) * signals[first] + np.sin(angle) * signals[second], float)
+
+
+def _seconds(one: Prepared, first: int, fibrillates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is known of each second of a crop: readable (seconds,), possible (seconds, rhythms)."""
+    second = (first + np.arange(SECONDS) * SECOND + SECOND // 2) // SECOND
+    inside = second < len(one.possible)
+    possible = np.ones((SECONDS, len(RHYTHMS)))
+    possible[inside] = one.possible[second[inside]]
+    readable = np.where(inside, JUDGED if one.label is None else float(one.label != "~"), UNKNOWN)
+    share = fibrillates.reshape(SECONDS, SECOND).mean(axis=1)
+    readable[(share > 0) & (share <= 0.5)] = UNKNOWN
+    readable[share > 0.5] = 1.0
+    return readable, possible
+
+
+def _added(signal: np.ndarray, rng: Rng, noise: Sequence[np.ndarray]) -> np.ndarray:
+    """Noise of one kind or two, in bursts or throughout, float64 (samples,)."""
+    total = np.zeros(CROP)
+    for _ in range(1 + (rng.random() < 0.4)):
+        level = np.exp(rng.normal(np.log(NOISE_LEVEL), NOISE_SPREAD))
+        total += level * any_noise(CROP, SAMPLING_RATE_HZ, rng, noise) * envelope(CROP, SAMPLING_RATE_HZ, rng)
+    return (signal.std() + 0.02) * total
+
+
+def _spoilt(signal: np.ndarray, r_peak: np.ndarray, readable: np.ndarray, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+    """The signal saturated or with a lead off for some seconds, and the R peaks that are left; `readable` is changed in place."""
+    if rng.random() < SATURATED:
+        signal = saturated(signal, rng)
+    if rng.random() >= LEAD_OFF:
+        return signal, r_peak
+    begin = int(rng.integers(0, CROP - SECOND))
+    end = min(CROP, begin + int(rng.integers(SECOND, 6 * SECOND)))
+    signal = signal.copy()
+    signal[begin:end] = signal[begin] + rng.normal(0, 0.002) + rng.normal(0, signal.std()) * (rng.random() < 0.5)
+    second = np.arange(SECONDS) * SECOND
+    off = np.clip(np.minimum(second + SECOND, end) - np.maximum(second, begin), 0, None) / SECOND
+    readable[off >= 0.6] = 0.0
+    readable[(off > 0) & (off < 0.6)] = UNKNOWN
+    return signal, r_peak[(r_peak < begin) | (r_peak >= end)]
+
+
+def _targets(r_peak: np.ndarray, fibrillates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    near = r_peak[(r_peak > -20) & (r_peak < CROP + 20)]
     distance = np.arange(CROP)[:, None] - near if len(near) else np.full((CROP, 1), np.inf)
     target = np.exp(-0.5 * (np.abs(distance).min(axis=1) / R_PEAK_WIDTH) ** 2)
-    return signal, target.astype(np.float32), 1.0 - excluded
+    beat = np.zeros(CROP)
+    beat[np.round(near[(near > -0.5) & (near < CROP - 0.5)]).astype(int)] = 1
+    return target * ~fibrillates, beat * ~fibrillates
 
 
-def _cut(x: np.ndarray, start: int, length: int) -> np.ndarray:
-    """`length` values of `x` from `start`; past the end its last value is repeated."""
-    return x[np.minimum(np.arange(start, start + length), len(x) - 1)].astype(np.float32)
+def _augmented(signal: np.ndarray, rng: Rng) -> np.ndarray:
+    """Random gain, polarity, baseline wander and white noise."""
+    time = np.arange(CROP) / SAMPLING_RATE_HZ
+    wander = rng.exponential(0.2) * np.sin(2 * np.pi * (rng.uniform(0.1, 0.6) * time + rng.random()))
+    noise = rng.normal(0, 1, CROP) * rng.exponential(0.03) * (rng.random() < 0.5)
+    gain = np.exp(rng.normal(0, 0.4)) * rng.choice([1, -1], p=[0.8, 0.2])
+    return np.asarray(gain * signal + wander + noise)
 
 
-def _augmented(signal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Random gain, polarity, baseline wander, white noise and bursts of band-limited noise, float32 (BATCH, CROP, 1)."""
-    each = (len(signal), 1, 1)
-    time = np.arange(signal.shape[1])[:, None] / 125
-    wander = rng.exponential(0.2, each) * np.sin(2 * np.pi * (rng.uniform(0.1, 0.6, each) * time + rng.random(each)))
-    noise = rng.normal(0, 1, signal.shape) * rng.exponential(0.04, each) * (rng.random(each) < 0.5)
-    gain = np.exp(rng.normal(0, 0.4, each)) * rng.choice([1, -1], each, p=[0.85, 0.15])
-    signal = gain * signal + wander + noise
-    size = signal.std(axis=1, keepdims=True) + 0.02
-    bursts = np.sum([_burst(signal.shape, low, high, share, rng) for low, high, share in NOISE_BANDS], axis=0)
-    return (signal + size * bursts).astype(np.float32)
+def _without_heart(rng: Rng, noise: Sequence[np.ndarray]) -> Crop:
+    """Noise alone: no beat, nothing to read, no rhythm."""
+    none = np.zeros(CROP)
+    signal = no_heart(CROP, SAMPLING_RATE_HZ, rng, noise)
+    return Crop(signal, none, np.ones(CROP), none, np.zeros(SECONDS), np.ones((SECONDS, len(RHYTHMS))), np.zeros(()))
 
 
-def _burst(shape: tuple[int, ...], low: float, high: float, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Noise of a band of frequencies, in bursts or throughout, in a share of the crops."""
-    each, time = (shape[0], 1, 1), np.arange(CROP)[:, None]
-    frequency = np.fft.rfftfreq(CROP, 1 / 125)[:, None]
-    band = (frequency >= low) & (frequency <= high)
-    noise = np.fft.irfft(band * np.fft.rfft(rng.normal(0, 1, shape), axis=1), CROP, axis=1)
-    begin, length = rng.uniform(-300, CROP - 100, each), rng.uniform(60, 900, each)
-    envelope = np.where(rng.random(each) < 0.4, 1.0, expit((time - begin) / 8) * expit((begin + length - time) / 8))
-    amplitude = NOISE_LEVEL * np.exp(rng.normal(0, NOISE_SPREAD, each)) * (rng.random(each) < share)
-    return amplitude * envelope * noise / noise.std(axis=1, keepdims=True)
-
-
-def choose(items: Sequence[Any], rng: np.random.Generator) -> Any:
+def choose(items: Sequence[Any] | np.ndarray, rng: Rng) -> Any:
     """One of the items, all equally likely."""
     return items[int(rng.integers(len(items)))]

@@ -1,74 +1,148 @@
-"""Recordings prepared for training: leads resampled, annotated beats aligned to the peaks that the detector finds."""
+"""Recordings prepared for training: resampled, with what is known of each beat and each second; and as the detector sees them."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from train.recordings.data.classifier_batches import Beats
-from train.recordings.data.detector_batches import Lead
 from train.recordings.ec57_scoring.confusion import CLASSES
 from train.recordings.ec57_scoring.matching import WINDOW_S, match
 from train.recordings.network import SAMPLING_RATE_HZ
-from train.recordings.onnx_graph.beat_windows import beat_windows
-from train.recordings.onnx_graph.peak_picking import r_peaks
 from train.recordings.onnx_graph.resampling import MARGIN, resampled
 from train.recordings.reading import Recording
+from train.recordings.rhythm import OTHER, RHYTHMS, VF, N
 
-N, S = 0, 1
+NORMAL, SUPRAVENTRICULAR = CLASSES.index("N"), CLASSES.index("S")
+ECTOPIC_S = 15  # Sinus rhythm that has ectopic beats nearer than that is called normal by some, other by some.
 LEAST_S_BEATS = 5  # of a recording that is trained on with fewer normal beats, too
 NORMAL_KEPT = (0.05, 0.6)  # share of the normal beats that are kept then, from and to
-ALIGNMENT_THRESHOLD = np.float32(-3.0)  # of the logit: a peak above it may be an annotated beat
 
 
-def leads(recording: Recording) -> list[Lead]:
-    """Each lead of a recording, the one to be evaluated first."""
-    scale = SAMPLING_RATE_HZ / recording.sampling_rate_hz
-    r_peak = recording.beats * scale + MARGIN
-    classes = np.where(recording.classes < len(CLASSES), recording.classes, -1).astype(np.int32)
-    excluded = (recording.excluded * scale + MARGIN).astype(int)
-    return [_lead(given, recording.sampling_rate_hz, r_peak, classes, excluded) for given in recording.leads.values()]
+@dataclass(frozen=True)
+class Prepared:
+    """A recording at SAMPLING_RATE_HZ.
 
-
-def _lead(given: np.ndarray, sampling_rate: float, r_peak: np.ndarray, classes: np.ndarray, excluded: np.ndarray) -> Lead:
-    signal = resampled(tf.constant(given), tf.constant(sampling_rate, tf.float32)).numpy()
-    is_excluded = np.zeros(signal.shape[1], bool)
-    for begin, end in excluded:
-        is_excluded[begin:end] = True
-    return Lead(given, sampling_rate, signal, r_peak, classes, is_excluded)
-
-
-def windows_of(lead: Lead) -> np.ndarray:
-    """The window of each beat as the graph cuts it, float32 (beats, window)."""
-    rate = tf.constant(lead.sampling_rate_hz, tf.float32)
-    return beat_windows(tf.constant(lead.signal), tf.constant(lead.given), rate, tf.constant(lead.r_peak)).numpy()[0, :-1]
-
-
-def aligned_to_detector(of_one: Sequence[Lead], detector: keras.Model) -> list[Lead]:
-    """The leads with each beat at the peak that the detector finds within 150 ms in the first lead; others are dropped."""
-    peaks = r_peaks(detector(of_one[0].signal[..., None], training=False)[..., 0], ALIGNMENT_THRESHOLD).numpy()
-    reference, at = match(of_one[0].r_peak, peaks, WINDOW_S * SAMPLING_RATE_HZ)
-    return [replace(lead, r_peak=peaks[at], classes=lead.classes[reference]) for lead in of_one]
-
-
-def versions(beats: Beats, rng: np.random.Generator) -> list[Beats]:
-    """The beats of a recording and, if it has S beats enough, a second version with fewer normal ones."""
-    return [beats, with_fewer_normal_beats(beats, rng)] if (beats.classes == S).sum() >= LEAST_S_BEATS else [beats]
-
-
-def beats_of(leads: Sequence[Lead]) -> Beats:
-    """The beats of a recording, from all its leads."""
-    return Beats(np.stack([windows_of(lead) for lead in leads]), leads[0].r_peak, leads[0].classes)
-
-
-def with_fewer_normal_beats(beats: Beats, rng: np.random.Generator) -> Beats:
-    """The same beats with a random share of the normal ones removed; each that is kept keeps its shape and its RR interval.
-
-    Few patients have more supraventricular beats than normal ones: without such examples the network takes the most frequent
-    beat for the normal one.
+    signals    float32 (leads, samples), mV, the lead that is evaluated first
+    r_peak     float64 (beats,), in samples
+    classes    int32 (beats,), index into CLASSES; -1 is of no class that is learned
+    fibrillates  bool (samples,): in ventricular fibrillation or flutter, where no beats are
+    possible   bool (seconds, rhythms): which rhythms each second may be, as far as is known
+    label, has_beats  as of a Recording
     """
-    kept = (beats.classes != N) | (rng.random(len(beats.classes)) < rng.uniform(*NORMAL_KEPT))
-    rr = np.diff(beats.r_peak, prepend=beats.r_peak[0] - SAMPLING_RATE_HZ)
-    return Beats(beats.window[:, kept], np.cumsum(rr[kept]), beats.classes[kept])
+
+    signals: np.ndarray
+    r_peak: np.ndarray
+    classes: np.ndarray
+    fibrillates: np.ndarray
+    possible: np.ndarray
+    label: str | None
+    has_beats: bool
+
+
+def prepare(recording: Recording) -> Prepared:
+    """A recording as the detector learns from it."""
+    scale = SAMPLING_RATE_HZ / recording.sampling_rate_hz
+    signals = [at_network_rate(lead, recording.sampling_rate_hz) for lead in recording.leads.values()]
+    fibrillates = np.zeros(len(signals[0]), bool)
+    for begin, end in (recording.excluded * scale).astype(int):
+        fibrillates[begin:end] = True
+    classes = np.where(recording.classes < len(CLASSES), recording.classes, -1).astype(np.int32)
+    possible = possible_rhythms(recording)
+    return Prepared(
+        np.stack(signals), recording.beats * scale, classes, fibrillates, possible, recording.label, recording.has_beats
+    )
+
+
+def at_network_rate(signal: np.ndarray, sampling_rate: float) -> np.ndarray:
+    """A signal, float32 (samples,), resampled to SAMPLING_RATE_HZ as the graph does it."""
+    count = int(np.ceil(len(signal) * SAMPLING_RATE_HZ / sampling_rate))
+    return np.asarray(resampled(tf.constant(signal), tf.constant(sampling_rate, tf.float32)).numpy()[MARGIN : MARGIN + count])
+
+
+def possible_rhythms(recording: Recording) -> np.ndarray:
+    """Which rhythms each second may be, bool (seconds, rhythms).
+
+    Where nothing is annotated it may be any but ventricular fibrillation, which databases of beats mark wherever it is.
+    """
+    seconds = int(np.ceil(recording.seconds))
+    annotated = np.resize(recording.rhythm, seconds) if len(recording.rhythm) else np.full(seconds, -1)
+    possible = np.ones((seconds, len(RHYTHMS)), bool)
+    if recording.label == "~":
+        return possible
+    possible[:, VF] = False
+    possible[annotated >= 0] = np.eye(len(RHYTHMS), dtype=bool)[annotated[annotated >= 0]]
+    for second in np.unique(recording.beats[recording.classes > NORMAL] // recording.sampling_rate_hz).astype(int):
+        near = slice(max(0, second - ECTOPIC_S), second + ECTOPIC_S + 1)
+        possible[near, OTHER] |= annotated[near] == N
+    return possible
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A recording as the detector sees it, which is how the beat classifier will meet it.
+
+    signals   float32 (leads, samples), mV without baseline, with margins
+    r_peak    float64 (beats,), in samples of that, as found in the first lead where it is readable
+    time      float64 (beats,), s from the beginning
+    classes   int32 (beats,), -1 where no beat is annotated or of no class that is learned
+    features  float32 (leads, seconds, SECOND_FEATURES)
+    readable  bool (seconds,), in the first lead
+    possible, label, has_beats  as of what was Prepared
+    whole     False where normal beats were removed, so that nothing is said of its seconds
+    """
+
+    signals: np.ndarray
+    r_peak: np.ndarray
+    time: np.ndarray
+    classes: np.ndarray
+    features: np.ndarray
+    readable: np.ndarray
+    possible: np.ndarray
+    label: str | None
+    has_beats: bool
+    whole: bool = True
+
+    @property
+    def seconds(self) -> float:
+        """How long it is; where beats were removed, until the last beat."""
+        return float(len(self.readable) if self.whole else self.time[-1])
+
+
+Find = Callable[[tf.Tensor], dict[str, tf.Tensor]]
+
+
+def detect(prepared: Prepared, find: Find) -> Detected:
+    """A recording as the detector sees it; `find` is AnnotationGraph.find."""
+    leads = [{name: value.numpy() for name, value in find(tf.constant(signal)).items()} for signal in prepared.signals]
+    r_peak = leads[0]["r_peak"]
+    classes = np.full(len(r_peak), -1, np.int32)
+    annotated, found = match(prepared.r_peak, r_peak - MARGIN, WINDOW_S * SAMPLING_RATE_HZ)
+    classes[found] = prepared.classes[annotated]
+    return Detected(
+        signals=np.stack([lead["clean"] for lead in leads]),
+        r_peak=r_peak,
+        time=(r_peak - MARGIN) / SAMPLING_RATE_HZ,
+        classes=classes,
+        features=np.stack([lead["features"] for lead in leads]),
+        readable=leads[0]["readable"] >= 0,
+        possible=prepared.possible,
+        label=prepared.label,
+        has_beats=prepared.has_beats,
+    )
+
+
+def with_fewer_normal_beats(recordings: Sequence[Detected], rng: np.random.Generator) -> list[Detected]:
+    """Each recording that has S beats enough once more, with a random share of the normal beats removed.
+
+    Each beat that is kept keeps its shape and its RR interval. Few patients have more supraventricular beats than normal ones:
+    without such examples the network takes the most frequent beat for the normal one.
+    """
+    rich = [one for one in recordings if (one.classes == SUPRAVENTRICULAR).sum() >= LEAST_S_BEATS]
+    return [_thinned(one, rng) for one in rich]
+
+
+def _thinned(one: Detected, rng: np.random.Generator) -> Detected:
+    kept = (one.classes != NORMAL) | (rng.random(len(one.classes)) < rng.uniform(*NORMAL_KEPT))
+    interval = np.diff(one.time, prepend=one.time[0] - 1)
+    return replace(one, r_peak=one.r_peak[kept], time=np.cumsum(interval[kept]), classes=one.classes[kept], whole=False)

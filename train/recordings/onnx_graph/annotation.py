@@ -1,31 +1,30 @@
 """The whole graph: resampling, detector, peak picking, beat classifier and softmax, as one TensorFlow function."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from train.recordings.onnx_graph.beat_windows import beat_times, beat_windows
-from train.recordings.onnx_graph.peak_picking import r_peaks
-from train.recordings.onnx_graph.resampling import input_samples, resampled
+from train.recordings.network import SAMPLING_RATE_HZ, remove_baseline
+from train.recordings.onnx_graph.beat_windows import NEAR_S, beat_windows, nearest_beats
+from train.recordings.onnx_graph.peak_picking import in_seconds, local_maxima, refined
+from train.recordings.onnx_graph.resampling import MARGIN, input_samples, resampled
+from train.recordings.rhythm import VF
 
 
 class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no types.
-    """The two networks, with the pre- and post-processing around them.
+    """The networks, with the pre- and post-processing around them.
 
-    detector         signal (PHASES, samples, 1) to the logit that an R peak is at the sample, of the same shape
-    beat_classifier  windows (1, beats, window), seconds and present (1, beats, 1) to logits of the classes (1, beats, classes)
-    threshold        of the detector's logit, above which a peak is a beat
-    logit_bias       (classes,), added to the classifier's logits: the operating point
+    detector         network.detector: what is there, sample by sample and second by second
+    beat_classifier  network.beat_classifier, or an ensemble of them: logits of the classes of beats and the rhythm of seconds
+    biases           what is added to the logits, the operating points: of `readable` (1,), `classes`, `rhythm`
     """
 
-    def __init__(
-        self, detector: keras.Model, beat_classifier: keras.Model, threshold: float, logit_bias: Sequence[float]
-    ) -> None:
+    def __init__(self, detector: keras.Model, beat_classifier: keras.Model, biases: Mapping[str, Sequence[float]]) -> None:
         super().__init__()
         self.detector, self.beat_classifier = detector, beat_classifier
-        self.threshold, self.logit_bias = np.float32(threshold), np.array(logit_bias, np.float32)
+        self.biases = {name: np.array(values, np.float32) for name, values in biases.items()}
 
     @tf.function(
         input_signature=[
@@ -34,20 +33,71 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
         ]
     )
     def annotate(self, signal: tf.Tensor, sampling_rate: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The beats of a recording.
+        """The beats of a recording and the rhythm of its seconds.
 
         signal         float32 (samples,), mV
         sampling_rate  float32 (1,), Hz
-        returns        sample int32, predicted_class int32, probability float32 (beats,), probabilities float32 (beats, classes)
+        returns        sample int32, predicted_class int32, probability float32 (beats,), probabilities float32 (beats, classes);
+                       readable float32 (seconds,), rhythm_probabilities float32 (seconds, rhythms)
         """
-        x = resampled(signal, sampling_rate[0])
-        r_peak = r_peaks(self.detector(x[..., None], training=False)[..., 0], self.threshold)
-        windows = beat_windows(x, signal, sampling_rate[0], r_peak)
-        logits = self.beat_classifier([windows, *beat_times(r_peak)], training=False)
-        probabilities = tf.nn.softmax(logits[0, :-1] + self.logit_bias)
+        found = self.heard(signal - signal[:1], sampling_rate[0])  # Far from zero float32 is coarse.
+        r_peak = found["r_peak"]
+        named = self.beat_classifier(classifier_inputs(found), training=False)
+        rhythm = tf.nn.softmax(named["rhythm"][0, :-1] + self.biases["rhythm"])
+        kept = ~tf.gather(in_seconds(tf.argmax(rhythm, axis=1) == VF), tf.cast(r_peak, tf.int32))
+        probabilities = tf.boolean_mask(tf.nn.softmax(named["classes"][0, :-1] + self.biases["classes"]), kept)
         return {
-            "sample": input_samples(r_peak, signal, sampling_rate[0]),
+            "sample": tf.boolean_mask(input_samples(r_peak, signal, sampling_rate[0]), kept),
             "predicted_class": tf.argmax(probabilities, axis=1, output_type=tf.int32),
             "probability": tf.reduce_max(probabilities, axis=1),
             "probabilities": probabilities,
+            "readable": tf.sigmoid(found["readable"]),
+            "rhythm_probabilities": rhythm,
         }
+
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32)])
+    def find(self, signal: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What the detector says of a signal at SAMPLING_RATE_HZ, float32 (samples,), from which the beat classifier learns."""
+        return self.heard(signal, tf.constant(SAMPLING_RATE_HZ))
+
+    def heard(self, signal: tf.Tensor, sampling_rate: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The signal as the networks see it, and what the detector says of it.
+
+        clean     float32 (samples,), mV at SAMPLING_RATE_HZ without baseline, with margins
+        is_peak   bool (samples,), with margins
+        r_peak    float64 (beats,), in samples of that, where it is readable
+        readable  float32 (seconds,), logit with its bias
+        features  float32 (seconds, SECOND_FEATURES)
+        """
+        clean = remove_baseline(resampled(signal, sampling_rate)[None, :, None])
+        found = self.detector(clean, training=False)
+        logit, readable = found["r_peak"][0, :, 0], found["readable"][0, 1:-1, 0] + self.biases["readable"]
+        is_peak = local_maxima(logit) & in_seconds(readable >= 0)
+        return {
+            "clean": clean[0, :, 0],
+            "is_peak": is_peak,
+            "r_peak": refined(logit, is_peak),
+            "readable": readable,
+            "features": found["features"][0, 1:-1],
+        }
+
+
+def classifier_inputs(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """The inputs of the beat classifier, by name, for one recording as `heard`; one beat and one second of padding are added."""
+    r_peak, features = found["r_peak"], found["features"]
+    time = tf.concat([tf.cast((r_peak - MARGIN) / SAMPLING_RATE_HZ, tf.float32), [0.0]], axis=0)
+    present = tf.concat([tf.ones_like(r_peak, tf.float32), [0.0]], axis=0)
+    known = tf.concat([tf.ones_like(features[:, 0]), [0.0]], axis=0)
+    beat = tf.concat([nearest_beats(found["is_peak"], time), [0]], axis=0)
+    middle = tf.cast(tf.range(tf.shape(known)[0]), tf.float32) + 0.5
+    near = known * tf.gather(present, beat) * tf.cast(tf.abs(tf.gather(time, beat) - middle) < NEAR_S, tf.float32)
+    return {
+        "window": beat_windows(found["clean"], r_peak)[None],
+        "seconds": time[None, :, None],
+        "present": present[None, :, None],
+        "features": tf.pad(features, [[0, 1], [0, 0]])[None],
+        "known": known[None, :, None],
+        "near": near[None, :, None],
+        "beat_of_second": beat[None],
+        "second_of_beat": tf.clip_by_value(tf.cast(time, tf.int32), 0, tf.shape(known)[0] - 1)[None],
+    }

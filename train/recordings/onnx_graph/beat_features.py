@@ -6,9 +6,9 @@ Where ectopic atrial beats outnumber sinus beats they are the regular ones, and 
 
 from keras import KerasTensor, ops
 
-BEFORE, AFTER = 45, 75  # of a beat's window, in samples: 360 ms before the R peak, 600 ms after
-QRS = slice(BEFORE - 8, BEFORE + 10)
-P_WAVE = slice(BEFORE - 32, BEFORE - 8)
+BEFORE, AFTER = 36, 60  # of a beat's window, in samples: 360 ms before the R peak, 600 ms after
+QRS = slice(BEFORE - 6, BEFORE + 8)
+P_WAVE = slice(BEFORE - 26, BEFORE - 6)
 NEAR, FAR = 10, 20  # beats to each side that say what is usual
 EPSILON = 1e-6
 

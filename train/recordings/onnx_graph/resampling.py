@@ -5,28 +5,24 @@ import tensorflow as tf
 
 from train.recordings.network import SAMPLING_RATE_HZ
 
-MARGIN = 125  # samples of padding at each end, more than a window reaches
-PHASES = 2  # in which the detector sees a recording: as sampled, and half a sample later
+SECOND = int(SAMPLING_RATE_HZ)  # samples
+MARGIN = SECOND  # samples of padding at each end, more than a window reaches
+
+
+def whole_seconds(signal: tf.Tensor, sampling_rate: tf.Tensor) -> tf.Tensor:
+    """How many seconds a signal has, the last of which may be a part of one, int32."""
+    return tf.cast(tf.math.ceil(tf.cast(tf.shape(signal)[0], tf.float64) / tf.cast(sampling_rate, tf.float64)), tf.int32)
 
 
 def resampled(signal: tf.Tensor, sampling_rate: tf.Tensor) -> tf.Tensor:
-    """The signal at SAMPLING_RATE_HZ in PHASES phases, the second half a sample later, float32 (PHASES, samples).
+    """The signal at SAMPLING_RATE_HZ, float32 (MARGIN + SECOND * seconds + MARGIN,); its ends repeat the first and last sample.
 
-    Padded at both ends with MARGIN samples that repeat the first and the last.
-    """
-    count = tf.math.ceil(tf.cast(tf.shape(signal)[0], tf.float64) * SAMPLING_RATE_HZ / tf.cast(sampling_rate, tf.float64))
-    at = tf.range(-MARGIN, tf.cast(count, tf.int32) + MARGIN)
-    return interpolated(signal, sampling_rate, tf.cast(at, tf.float64) + np.arange(PHASES)[:, None] / PHASES)
-
-
-def interpolated(signal: tf.Tensor, sampling_rate: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
-    """The signal at the times `at`, float64 of any shape, in periods of SAMPLING_RATE_HZ; float32 of that shape.
-
-    A raised-cosine kernel as wide as a period of the slower of the two rates: it interpolates where the rate goes up, and is
+    By a raised-cosine kernel as wide as a period of the slower of the two rates: it interpolates where the rate goes up, and is
     an anti-aliasing filter where it goes down.
     """
     step = tf.cast(sampling_rate, tf.float64) / SAMPLING_RATE_HZ
-    at, reach = at * step, tf.cast(tf.maximum(step, 1.0), tf.float32)
+    count = SECOND * whole_seconds(signal, sampling_rate)
+    at, reach = tf.cast(tf.range(-MARGIN, count + MARGIN), tf.float64) * step, tf.cast(tf.maximum(step, 1.0), tf.float32)
     before = tf.math.floor(at)
     most = tf.cast(tf.math.ceil(reach), tf.int32)
     taps = tf.range(-most, most + 1)
@@ -38,6 +34,6 @@ def interpolated(signal: tf.Tensor, sampling_rate: tf.Tensor, at: tf.Tensor) -> 
 
 
 def input_samples(r_peak: tf.Tensor, signal: tf.Tensor, sampling_rate: tf.Tensor) -> tf.Tensor:
-    """R peaks as indices into `signal`, int32 (beats,)."""
+    """R peaks, in samples of what `resampled` returns, as indices into `signal`, int32 (beats,)."""
     index = tf.cast(tf.round((r_peak - MARGIN) * tf.cast(sampling_rate, tf.float64) / SAMPLING_RATE_HZ), tf.int32)
     return tf.clip_by_value(index, 0, tf.maximum(tf.shape(signal)[0] - 1, 0))

@@ -1,0 +1,1 @@
+"""What annotating recordings is worth, measured on real and on generated ones: the rows of one table."""
