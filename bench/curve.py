@@ -1,26 +1,25 @@
-"""Latency against load, for ours and the others."""
+"""Latency, throughput and refusals against load, for ours and the others."""
 
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from bench.fixtures import Fixtures
-from bench.load import load_in_turn, serving
+from bench.load import offer, serving
 
 NAMES = {
     "server": "this server",
+    "raw": "uvloop + httptools, constant answer",
     "floor": "bare ASGI, constant answer",
-    "route": "Starlette route, constant answer",
     "template": "FastAPI + pydantic + onnxruntime",
-    "notebook": "Flask + model.predict",
 }
-CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
-SECONDS = {"notebook": 6}
+CONNECTIONS = (1, 32, 256, 1000)
+SECONDS = 3
 
 
 def measure(fixtures: Fixtures) -> dict[str, list[dict[str, Any]]]:
     """Requests a second and latencies at each number of connections; servers alternate at each."""
-    files = {"template": [str(fixtures.artifact)], "notebook": [str(fixtures.keras)]}
+    files = {"template": [str(fixtures.artifact)]}
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMES}
     with ExitStack() as stack:
         up = {"server": stack.enter_context(serving("server", ECG_ARTIFACT=str(fixtures.artifact)))}
@@ -28,14 +27,26 @@ def measure(fixtures: Fixtures) -> dict[str, list[dict[str, Any]]]:
             up[name] = stack.enter_context(serving(f"bench.rivals.{name}", *files.get(name, [])))
         for connections in CONNECTIONS:
             for name, server in up.items():
-                seen = load_in_turn(server, fixtures.one, connections, SECONDS.get(name, 2))
+                seen = offer(server, fixtures.one, connections, SECONDS)
+                server.settle()
                 found[name].append({"connections": connections, **seen._asdict()})
-                print(f"  {NAMES[name]}, {connections}: {seen.requests_per_s:.0f}/s, p99 {seen.p99_us:.0f} µs", flush=True)
+    print(table(found), flush=True)
     return found
 
 
+def table(found: dict[str, list[dict[str, Any]]]) -> str:
+    """Requests a second, refused ones and p99 at each number of connections, in Markdown."""
+    lines = ["| connections | what | requests/s | refused | p99, ms |", "|---|---|---|---|---|"]
+    for number, connections in enumerate(CONNECTIONS):
+        for name in NAMES:
+            point = found[name][number]
+            rate, p99_ms = point["requests_per_s"], point["p99_us"] / 1000
+            lines.append(f"| {connections} | {NAMES[name]} | {rate:.0f} | {point['refused']} | {p99_ms:.3g} |")
+    return "\n".join(lines)
+
+
 def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
-    """A curve a server: requests/s to the right, p99 latency up, the median as a thin line below it."""
+    """A curve a server: requests/s to the right, p99 latency up, the median as a thin line below; refusals are written beside."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -43,12 +54,16 @@ def draw(found: dict[str, list[dict[str, Any]]], path: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8, 4.6), layout="constrained")
-    for name, points in found.items():
+    for name in (name for name in NAMES if name in found):
+        points = found[name]
         rates = [point["requests_per_s"] for point in points]
         [line] = axes.loglog(rates, [point["p99_us"] / 1000 for point in points], "o-", label=NAMES[name], markersize=4)
+        for rate, point in zip(rates, points, strict=True):
+            if point.get("refused"):
+                axes.annotate(f"{point['refused']} refused", (rate, point["p99_us"] / 1000), color=line.get_color())
         axes.loglog(rates, [point["p50_us"] / 1000 for point in points], "-", color=line.get_color(), linewidth=0.7)
     axes.set(xlabel="requests a second", ylabel="latency, ms: p99 (dots), median (thin)")
-    axes.set_title("One row as JSON, 1 to 64 connections, server on one core", fontsize="medium")
+    axes.set_title(f"One row as JSON, {CONNECTIONS[0]} to {CONNECTIONS[-1]:,} connections, server on one core", fontsize="medium")
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
     figure.savefig(path, metadata={"Date": None})

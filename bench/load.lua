@@ -7,8 +7,8 @@ for name, value in os.getenv("HEADERS"):gmatch("([^\n:]+): ([^\n]+)") do wrk.hea
 
 function done(summary, latency, requests)
   local errors = summary.errors
-  print(string.format('{"requests":%d,"seconds":%.6f,"errors":%d,"p50_us":%d,"p99_us":%d}',
+  print(string.format('{"requests":%d,"seconds":%.6f,"errors":%d,"refused":%d,"p50_us":%d,"p99_us":%d}',
     summary.requests, summary.duration / 1e6,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout,
+    errors.connect + errors.read + errors.write + errors.timeout, errors.status,
     latency:percentile(50), latency:percentile(99)))
 end

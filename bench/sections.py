@@ -66,21 +66,31 @@ def one_row(fixtures: Fixtures) -> list[dict[str, Any]]:
     """One row of 140 features as JSON."""
     with ExitStack() as stack:
         up: dict[str, Server] = {"ours": stack.enter_context(ours(fixtures))}
-        for name, file in (("floor", ""), ("route", ""), ("template", fixtures.artifact), ("notebook", fixtures.keras)):
+        for name, file in (
+            ("raw", ""),
+            ("floor", ""),
+            ("route", ""),
+            ("template", fixtures.artifact),
+            ("notebook", fixtures.keras),
+        ):
             up[name] = stack.enter_context(serving(f"bench.rivals.{name}", *filter(None, [str(file)])))
 
         def side(name: str, connections: int, seconds: int = SECONDS) -> Callable[[], Load]:
             return lambda: load_in_turn(up[name], fixtures.one, connections, seconds)
 
         many = rounds(
-            **{name: side(name, 32) for name in ("ours", "route", "floor", "template")}, notebook=side("notebook", 32, 6)
+            **{name: side(name, 32) for name in ("ours", "route", "floor", "raw", "template")}, notebook=side("notebook", 32, 6)
         )
-        alone = rounds(ours=side("ours", 1), floor=side("floor", 1))
-    floor, template = "the bare ASGI floor", "FastAPI + pydantic + onnxruntime"
+        alone = rounds(ours=side("ours", 1), floor=side("floor", 1), raw=side("raw", 1))
+        crowd = rounds(crowd=side("ours", 1000), ours=side("ours", 32))
+    floor, raw, template = "the bare ASGI floor", "uvloop + httptools, constant bytes", "FastAPI + pydantic + onnxruntime"
     return [
         row("requests/s, 32 connections", "a constant Starlette route", each(rate, many["ours"], many["route"]), "≥ 1.0"),
         row("requests/s, 32 connections", floor, each(rate, many["ours"], many["floor"]), "≥ 0.65"),
         row("p50 latency, 1 connection", floor, each(p50, alone["ours"], alone["floor"]), "≤ 1.45"),
+        row("requests/s, 32 connections", raw, each(rate, many["ours"], many["raw"]), "≥ 0.5"),
+        row("p50 latency, 1 connection", raw, each(p50, alone["ours"], alone["raw"]), "≤ 1.9"),
+        row("requests/s, 1,000 connections, none refused", "32 connections", each(rate, crowd["crowd"], crowd["ours"]), "≥ 0.95"),
         row("requests/s, 32 connections", template, each(rate, many["ours"], many["template"]), "≥ 9"),
         row("p99 latency, 32 connections", template, each(p99, many["ours"], many["template"]), "≤ 0.125"),
         row("requests/s, 32 connections", "Flask + model.predict", each(rate, many["ours"], many["notebook"]), "≥ 1000"),

@@ -7,6 +7,7 @@ import argparse
 import logging.config
 import multiprocessing
 import os
+import resource
 import signal
 import ssl
 import sys
@@ -47,9 +48,16 @@ def main() -> int:
     except BadSetting as error:
         print(f"server: {error}", file=sys.stderr)
         return 2
+    _allow_many_files()
     with shared_counters_folder(os.getpid()):
         _run(settings)
     return 0
+
+
+def _allow_many_files() -> None:
+    """Raise the limit of open files, of which each connection is one, from what is usual to what is allowed."""
+    _, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
 
 
 def _require_usable(settings: Settings) -> None:

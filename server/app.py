@@ -17,6 +17,7 @@ from server.api.memory_budget import MemoryBudget, MemoryBudgetMiddleware
 from server.api.root_path import RootPathMiddleware
 from server.api.rows import Reader
 from server.api_keys import ApiKeyMiddleware, ApiKeys
+from server.http.fast_request import HeadCache
 from server.http.keep_alive import IdleLimit, KeepAliveMiddleware
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
@@ -58,7 +59,9 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
         yield {
             "classifier": classifier,
             "annotator": annotator,
-            "time_slicer": TimeSlicer(lambda: classifier.service is not None and classifier.service.batcher.has_rows),
+            "time_slicer": TimeSlicer(
+                lambda: classifier.service is not None and classifier.service.batcher.has_rows, settings.max_wait_ms / 1000
+            ),
             "shutdown": shutdown,
             "counters": counters,
             "api_keys": api_keys,
@@ -67,6 +70,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "max_body_bytes": settings.max_body_bytes,
             "request_seconds": settings.request_seconds,
             "idle_limit": IdleLimit(),
+            "head_cache": HeadCache(),
             "root_path": settings.prefix,
             "answers_other_sites": bool(settings.origins),
         }
@@ -80,7 +84,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
 
 def _classifier(settings: Settings, counters: Counters) -> HotReload[ClassifierService]:
     def serve(model: Classifier) -> ClassifierService:
-        return ClassifierService(model, Reader(model.contract.features), counters)
+        return ClassifierService(model, Reader(model.contract.features), counters, settings.max_wait_ms / 1000)
 
     return HotReload(settings.artifact_path, Classifier.load, serve, counters.record_artifact)
 

@@ -64,6 +64,15 @@ class Settings(msgspec.Struct, frozen=True):
         Literal["on", "off"],
         Meta(title="on or off", description="answer single rows without the ASGI application"),
     ] = "on"
+    max_wait_ms: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=60_000,
+            title="1 to 60000",
+            description="how long rows may have to wait for those of others before they are refused, in milliseconds",
+        ),
+    ] = 1000
 
     @property
     def artifact_path(self) -> Path:

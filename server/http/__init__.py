@@ -5,6 +5,7 @@ messages of a request, about half of what a row costs. It leans on:
 
 - the parser's callbacks `on_message_begin`, `on_headers_complete`, `on_body` and `on_message_complete` being methods of the
   protocol, and `on_message_begin` being where the scope is made;
+- the parser keeping nothing of one request for the next: a request whose head is known does not pass through it;
 - `cycle`, the request being answered, and of it `keep_alive`, `more_body`, `response_started`, `response_complete`,
   `disconnected`, `message_event` and `transport`: a `FastRequest` takes its place;
 - `on_response_complete` starting the next request of `pipeline`, and `timeout_keep_alive_task` closing idle connections;

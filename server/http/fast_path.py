@@ -1,23 +1,25 @@
 """The fast path: one row as JSON, POSTed to /predict, is answered from the parser's callbacks, without the ASGI application.
 
 It answers only what is plainly a good row. Every other request goes to the application as it came, and is answered, or
-refused, there; a request with a large body does so once its body is complete.
+refused, there; a request with a large body does so once its body is complete. A head that the parser has seen before, byte
+by byte, is not parsed again.
 """
 
 from asyncio import Transport
 from typing import cast
 
 from server.api.responses import FIELDS
-from server.http.fast_request import FastRequest
+from server.http.fast_request import FastRequest, HeadCache, KnownHead
 from server.http.keep_alive import keep_alive_header
 from server.http.large_body import LARGE_BYTES, LargeBodyProtocol
+from server.http.limits import LimitedProtocol
 from server.observability.request_id import HEADER
 from server.serving.classifier_service import ClassifierService
 from server.serving.graceful_shutdown import GracefulShutdown
 from server.serving.hot_reload import HotReload
 from server.serving.micro_batcher import PATH
 
-PAUSE_S = 0.9
+END_OF_HEAD = b"\r\n\r\n"
 JSON_TYPES = frozenset((b"application/json", b"application/json; charset=utf-8"))
 
 
@@ -25,6 +27,7 @@ class FastPathProtocol(LargeBodyProtocol):
     """uvicorn's protocol with limits, large bodies in one piece, and the fast path."""
 
     _request: FastRequest | None = None
+    _was_rejected = False  # The last row, because of overload.
     _default_headers: list[tuple[bytes, bytes]] | None = None
     _headers_of: ClassifierService | None = None
     _headers: tuple[bytes, bytes] = (b"", b"")
@@ -34,12 +37,61 @@ class FastPathProtocol(LargeBodyProtocol):
         super().connection_made(transport)
         self._classifier: HotReload[ClassifierService] = self.app_state["classifier"]
         self._shutdown: GracefulShutdown = self.app_state["shutdown"]
+        self._head_cache: HeadCache = self.app_state["head_cache"]
         self._paths = (PATH.encode(), self.app_state["root_path"].encode() + PATH.encode())
 
-    def on_headers_complete(self) -> None:
-        """Choose how the request is answered."""
-        self._request = None
-        super().on_headers_complete()
+    def data_received(self, data: bytes) -> None:
+        """Submit a plain row with a known head; parse anything else, and keep the head if it was that of a plain row."""
+        before = self.cycle
+        is_first = self._is_complete and before is not None and before.response_complete and not self.flow.write_paused
+        end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
+        known = self._head_cache.get(data[:end])
+        if known and is_first and len(data) == end + known.body_bytes and self._submit_known(known, data[end:]):
+            return
+        super().data_received(data)
+        if is_first and self.cycle is not before and isinstance(self.cycle, FastRequest):
+            self._keep_head(data[:end], len(data) - end, self.cycle)
+
+    def _keep_head(self, head: bytes, body_bytes: int, request: FastRequest) -> None:
+        """Keep a head if one packet was `request` and nothing else."""
+        if request.is_usual and len(request.body) == body_bytes:
+            self._head_cache.add(head, KnownHead(body_bytes, dict(self.headers).get(b"authorization")))
+
+    def _submit_known(self, known: KnownHead, body: bytes) -> bool:
+        """Queue the row if there is a model, the key is good, and it is a plain row; False if nothing was done."""
+        service = self._classifier.service
+        if service is None or (self._api_keys and not self._api_keys.accepts(known.authorization)):
+            return False
+        before, request = self.cycle, FastRequest(self, True, None)
+        request.more_body = False
+        request.service = service
+        self._set_cycle(request)
+        self.idle_since = None
+        if self._queue(request, body):
+            return True
+        self.cycle = before
+        return False
+
+    def _queue(self, request: FastRequest, body: bytes) -> bool:
+        """Submit a plain row to the micro-batcher, or reject it under overload; False if it is no plain row."""
+        batcher = request.service.batcher
+        if batcher.is_overloaded:
+            batcher.reject(request)
+            if self._was_rejected:
+                self.flow.pause_reading()
+                batcher.shedder.defer(self._resume_reading)
+            self._was_rejected = True
+            return True
+        row = request.service.reader.plain_row(body)
+        if row is None:
+            return False
+        self._was_rejected = False
+        batcher.submit(row, request)
+        return True
+
+    def _resume_reading(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def _collect(self, length: int, headers: dict[bytes, bytes]) -> None:
         """Collect the body of what may be a plain row, or a large body."""
@@ -72,12 +124,8 @@ class FastPathProtocol(LargeBodyProtocol):
         self._complete_message()
         request, self._request = self._request, None
         request.more_body = False
-        request.service = service = cast(ClassifierService, self._classifier.service)
-        if service.batcher.is_full:
-            service.batcher.reject(request)
-        elif row := service.reader.plain_row(request.body):
-            service.batcher.submit(row, request)
-        else:
+        request.service = cast(ClassifierService, self._classifier.service)
+        if not self._queue(request, request.body):
             self._pass_to_application(request.body)
 
     def respond(self, request: FastRequest, status: bytes, body: bytes, headers: bytes = b"") -> None:
@@ -92,7 +140,7 @@ class FastPathProtocol(LargeBodyProtocol):
         self.transport.write(b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n%b" % (status, own, headers, len(body), body))
         if not stays_open:
             self.transport.close()
-        self.on_response_complete()
+        LimitedProtocol.on_response_complete(self)  # A small body has reserved no memory.
 
     def _response_headers(self, service: ClassifierService) -> tuple[bytes, bytes]:
         """The headers of a last response and of one before others, made anew for another model or with uvicorn's own (date)."""
@@ -104,12 +152,3 @@ class FastPathProtocol(LargeBodyProtocol):
             keep_alive = b"%b: %b\r\n" % keep_alive_header(self.timeout_keep_alive)
             self._headers = headers + b"connection: close\r\n", headers + keep_alive
         return self._headers
-
-    def pause_reading(self) -> None:
-        """Read nothing for PAUSE_S: to refuse a client again that ignores Retry-After would cost what an answer costs."""
-        self.flow.pause_reading()
-        self.loop.call_later(PAUSE_S, self._resume_reading)
-
-    def _resume_reading(self) -> None:
-        if not self.transport.is_closing():
-            self.flow.resume_reading()

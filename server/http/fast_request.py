@@ -1,8 +1,8 @@
-"""A request for one row on the fast path."""
+"""A request for one row on the fast path, and the heads that such requests are known by."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from server.api import predictions
 from server.http.large_body import CollectedRequest
@@ -10,8 +10,31 @@ from server.observability.request_id import request_id
 from server.serving.classifier_service import NOT_FINITE, ClassifierService
 
 REFUSED_ROW = predictions.encode(predictions.Failure(NOT_FINITE))
-BATCH_FULL = predictions.encode(predictions.Failure("too many rows are waiting, expected fewer at a time"))
+OVERLOADED = predictions.encode(predictions.Failure("too many rows are waiting, expected fewer at a time"))
 RETRY_AFTER = b"retry-after: 1\r\n"
+MAX_HEADS = 256
+MAX_HEAD_BYTES = 1024
+
+
+class KnownHead(NamedTuple):
+    """What the parser found in a head: the length of the body in bytes, and the header field Authorization."""
+
+    body_bytes: int
+    authorization: bytes | None
+
+
+class HeadCache(dict[bytes, KnownHead]):
+    """Heads, as on the wire, of requests that took the fast path: a client sends the same head with each row.
+
+    Holds at most MAX_HEADS of MAX_HEAD_BYTES: heads that differ each time must not fill the memory.
+    """
+
+    def add(self, head: bytes, known: KnownHead) -> None:
+        """Keep a head that the parser has accepted; if there are too many, begin anew."""
+        if len(head) <= MAX_HEAD_BYTES:
+            if len(self) == MAX_HEADS:
+                self.clear()
+            self[head] = known
 
 
 class Responder(Protocol):
@@ -19,9 +42,6 @@ class Responder(Protocol):
 
     def respond(self, request: FastRequest, status: bytes, body: bytes, headers: bytes = b"") -> None:
         """Write a response."""
-
-    def pause_reading(self) -> None:
-        """Read nothing from the client for a moment."""
 
 
 class FastRequest(CollectedRequest):
@@ -34,9 +54,14 @@ class FastRequest(CollectedRequest):
     service: ClassifierService
 
     def __init__(self, connection: Responder, keep_alive: bool, given_id: bytes | None) -> None:
-        super().__init__(keep_alive)
+        self.keep_alive = keep_alive
         self._connection = connection
         self.request_id = given_id and request_id(given_id)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is complete, and another one with the same head is to be answered the same way."""
+        return not self.more_body and self.keep_alive and self.request_id is None
 
     def answer(self, predicted_class: int, probability: float) -> None:
         """Respond with the prediction."""
@@ -52,6 +77,5 @@ class FastRequest(CollectedRequest):
         self._connection.respond(self, b"422 Unprocessable Entity", REFUSED_ROW)
 
     def refuse(self) -> None:
-        """Respond that the batch is full; a client that asks again at once is not read for a moment."""
-        self._connection.respond(self, b"503 Service Unavailable", BATCH_FULL, RETRY_AFTER)
-        self._connection.pause_reading()
+        """Respond that the row would have to wait for too long."""
+        self._connection.respond(self, b"503 Service Unavailable", OVERLOADED, RETRY_AFTER)

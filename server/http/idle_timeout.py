@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.http.read_timeout import ReadTimeout
+
 if TYPE_CHECKING:
     from server.http.keep_alive import Connection
 
@@ -18,6 +20,7 @@ class IdleTimeoutProtocol(HttpToolsProtocol):
     """
 
     idle_since: float | None = None
+    _read_timeout: ReadTimeout | None = None  # Runs while a request has arrived in part.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Start the timer; if there are many connections, have the longest idle closed."""
@@ -25,13 +28,9 @@ class IdleTimeoutProtocol(HttpToolsProtocol):
         self._become_idle()
         self.app_state["idle_limit"].check(cast("set[Connection]", self.connections), self.loop)
 
-    def _is_receiving(self) -> bool:
-        """Whether a request has arrived in part."""
-        return False
-
     def on_response_complete(self) -> None:
         """Go on as uvicorn does, but let a timer that runs already run on."""
-        if not self.pipeline and not self._is_receiving():
+        if not self.pipeline and self._read_timeout is None:
             self.idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None or self.pipeline or self.transport.is_closing():
             super().on_response_complete()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_IDLE = 1024
+MAX_IDLE = 8192
 SWEEP_S = 1.0
 
 

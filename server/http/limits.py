@@ -41,7 +41,6 @@ class LimitedProtocol(IdleTimeoutProtocol):
     _is_complete = False
     _is_head_complete = False
     _is_refused = False
-    _read_timeout: ReadTimeout | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Read from the application's state what the limits are."""
@@ -52,7 +51,8 @@ class LimitedProtocol(IdleTimeoutProtocol):
         """Parse what arrived; as long as a request is incomplete its read timeout runs."""
         self.idle_since = None
         if self._is_complete:
-            self._is_complete, self._head_bytes = False, 0
+            self._is_complete = False
+            self._head_bytes = 0
         self._received_bytes = len(data)
         try:
             self.parser.feed_data(data)
@@ -78,9 +78,6 @@ class LimitedProtocol(IdleTimeoutProtocol):
             self._read_timeout.restart()  # The response to the request before this one is not complete.
         elif not self.transport.is_closing():
             self.refuse(TooSlow(f"expected the whole request within {self.app_state['request_seconds']} seconds"))
-
-    def _is_receiving(self) -> bool:
-        return self._read_timeout is not None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the read timeout."""
@@ -108,7 +105,8 @@ class LimitedProtocol(IdleTimeoutProtocol):
     def _check_header_limits(self) -> None:
         """Refuse a complete head that is over MAX_HEADERS or MAX_HEAD_BYTES."""
         self._is_head_complete = True
-        if len(self.headers) <= MAX_HEADERS and max(0, self._head_bytes) + self._received_bytes <= MAX_HEAD_BYTES:
+        received, before = self._received_bytes, self._head_bytes
+        if len(self.headers) <= MAX_HEADERS and received <= MAX_HEAD_BYTES and before + received <= MAX_HEAD_BYTES:
             return
         size = sum(len(name) + len(value) for name, value in self.headers) + len(self.url)
         if len(self.headers) > MAX_HEADERS or size > MAX_HEAD_BYTES:

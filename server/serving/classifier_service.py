@@ -11,6 +11,7 @@ from starlette.requests import Request
 from server.errors import Unavailable, WrongShape
 from server.models.classifier import Classifier
 from server.serving.io_binding import IoBoundClassifier
+from server.serving.load_shedding import LoadShedder
 from server.serving.micro_batcher import BatchCounters, MicroBatcher
 
 VERSION_HEADER = "Model-Version"
@@ -53,11 +54,14 @@ class ClassifierService:
 
     task = "classifier"
 
-    def __init__(self, model: Classifier, reader: RowDecoder, counters: ClassifierCounters) -> None:
+    def __init__(self, model: Classifier, reader: RowDecoder, counters: ClassifierCounters, max_wait_s: float) -> None:
+        """`max_wait_s` is how long a single row may have to wait for others, in seconds."""
         model.on_run = counters.record_run
         self.model = model
         self.reader = reader
-        self.batcher = MicroBatcher(IoBoundClassifier(model, MAX_BATCH_ROWS), asyncio.get_running_loop(), counters)
+        classifier = IoBoundClassifier(model, MAX_BATCH_ROWS)
+        loop = asyncio.get_running_loop()
+        self.batcher = MicroBatcher(classifier, loop, counters, LoadShedder(loop, max_wait_s))
         self.headers = {VERSION_HEADER: model.contract.version}
         self.loaded_at = time.time()
 

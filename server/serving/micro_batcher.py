@@ -2,16 +2,18 @@
 
 import logging
 from asyncio import AbstractEventLoop
+from collections import deque
 from http import HTTPStatus
 from math import isfinite
 from time import perf_counter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from server.errors import Overloaded, WrongShape
 from server.models.classifier import Answer
 from server.serving.io_binding import IoBoundClassifier
+from server.serving.load_shedding import LoadShedder
 
 PATH = "/predict"
 
@@ -35,7 +37,7 @@ class QueuedRequest(Protocol):
         """Respond that the model has no finite output for the row."""
 
     def refuse(self) -> None:
-        """Respond that the batch is full."""
+        """Respond that the row would have to wait for too long."""
 
 
 class BatchCounters(Protocol):
@@ -51,19 +53,32 @@ class BatchCounters(Protocol):
         """Count responses and their latency."""
 
 
+class Batch(NamedTuple):
+    """Rows for one run, their requests, and when the first came (a time of perf_counter)."""
+
+    rows: list[bytes]
+    requests: list[QueuedRequest]
+    began: float
+
+
 class MicroBatcher:
     """Collects rows for one model and runs them as one batch at the end of the event loop's iteration.
 
     The first row schedules the run with `call_soon`, without a timer: a single row does not wait, and rows that the same
     iteration reads from other connections join its batch. At 32 connections one run of 32 rows costs what two runs of one
-    row do. A batch holds at most `max_rows` rows of `classifier`; callers check `is_full` and `reject` what is over.
+    row do. A batch holds at most `max_rows` rows of `classifier`; further rows queue for the next ones, which run in the
+    iterations that follow. Callers check `is_overloaded`, and `reject` what would have to wait for too long.
     """
 
-    def __init__(self, classifier: IoBoundClassifier, loop: AbstractEventLoop, counters: BatchCounters) -> None:
+    def __init__(
+        self, classifier: IoBoundClassifier, loop: AbstractEventLoop, counters: BatchCounters, shedder: LoadShedder
+    ) -> None:
+        self.shedder = shedder
         self._classifier = classifier
         self._loop = loop
         self._counters = counters
-        self._rows: list[bytes] = []
+        self._full: deque[Batch] = deque()
+        self._rows: list[bytes] = []  # These and the next two are of the last batch, which is not full.
         self._requests: list[QueuedRequest] = []
         self._began = 0.0
         self._logs_responses = log.isEnabledFor(logging.DEBUG)
@@ -71,15 +86,15 @@ class MicroBatcher:
     @property
     def has_rows(self) -> bool:
         """Whether a batch is scheduled."""
-        return bool(self._rows)
+        return bool(self._rows or self._full)
 
     @property
-    def is_full(self) -> bool:
-        """Whether the batch holds as many rows as it may."""
-        return len(self._rows) == self._classifier.max_rows
+    def is_overloaded(self) -> bool:
+        """Whether a row that comes now would have to wait for longer than it may."""
+        return len(self._full) > self.shedder.max_batches
 
     def reject(self, request: QueuedRequest) -> None:
-        """Respond 503 to a request that finds the batch full."""
+        """Respond 503 to a request that comes under overload."""
         request.refuse()
         self._counters.record_refusals(Overloaded.reason)
         self._record(HTTPStatus.SERVICE_UNAVAILABLE, [request], perf_counter())
@@ -88,13 +103,29 @@ class MicroBatcher:
         """Add `row`, n finite float32 in the order of the model's features, to the batch; `request` gets its answer."""
         if not self._rows:
             self._began = perf_counter()
-            self._loop.call_soon(self._run)
+            if not self._full:
+                self._loop.call_soon(self._run)
         self._rows.append(row)
         self._requests.append(request)
+        if len(self._rows) == self._classifier.max_rows:
+            self._full.append(self._close_batch())
+
+    def _close_batch(self) -> Batch:
+        """The last batch, which gets no more rows."""
+        batch = Batch(self._rows, self._requests, self._began)
+        self._rows, self._requests = [], []
+        return batch
 
     def _run(self) -> None:
-        rows, requests, began = self._rows, self._requests, self._began
-        self._rows, self._requests = [], []
+        """Run the first batch, and schedule the next."""
+        batch = self._full.popleft() if self._full else self._close_batch()
+        if self.has_rows:
+            self._loop.call_soon(self._run)
+        self._run_batch(batch)
+        self.shedder.batch_done(self.has_rows)
+
+    def _run_batch(self, batch: Batch) -> None:
+        rows, requests, began = batch
         try:
             answer = self._classifier.run(rows)
         except Exception:

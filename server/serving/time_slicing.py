@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from time import perf_counter
 from typing import TypeVar
 
 from server.errors import Overloaded
 
-MAX_WAITING = 64
+AVERAGED = 8
 
 Slice = TypeVar("Slice")
 
@@ -20,27 +21,32 @@ class TimeSlicer:
     milliseconds, and on one processor the kernel's scheduler does the same to the network.
     """
 
-    def __init__(self, rows_wait: Callable[[], bool]) -> None:
-        """`rows_wait` says whether a micro-batch is scheduled."""
-        self._rows_wait = rows_wait
+    def __init__(self, rows_wait: Callable[[], bool], max_wait_s: float) -> None:
+        """`rows_wait` says whether a micro-batch is scheduled; `max_wait_s` is how long a request may wait for others."""
+        self._rows_wait, self._max_wait_s = rows_wait, max_wait_s
+        self._request_s = 0.0  # What a request takes, averaged over about the last AVERAGED.
         self._lock = asyncio.Lock()
         self._waiting = 0
 
     async def run(self, work: Iterator[Slice]) -> list[Slice]:
-        """All items of `work`, each of which takes a millisecond or less; raises Overloaded if MAX_WAITING requests wait."""
-        if self._waiting == MAX_WAITING:
+        """All items of `work`, each of which takes a millisecond or less; raises Overloaded if it would wait for too long."""
+        if self._waiting * self._request_s > self._max_wait_s:
             raise Overloaded("too many requests of many rows are waiting, expected fewer at a time")
         self._waiting += 1
         try:
             slices: list[Slice] = []
+            took_s = 0.0
             while True:
                 async with self._lock:
+                    began = perf_counter()
                     for item in work:
                         slices.append(item)
                         break
                     else:
+                        self._request_s += (took_s - self._request_s) / AVERAGED
                         return slices
                     await self._yield_to_event_loop()
+                    took_s += perf_counter() - began
         finally:
             self._waiting -= 1
 

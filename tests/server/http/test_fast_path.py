@@ -1,7 +1,9 @@
 """The short way, byte by byte: what httpx would never send, and what many clients send at once."""
 
+import hashlib
 import json
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -9,6 +11,7 @@ import httpx2
 import pytest
 
 from server.api.responses import FIELDS
+from server.http.fast_request import MAX_HEAD_BYTES, MAX_HEADS, HeadCache, KnownHead
 
 FIELDS_OF_ALL = {"date", "content-type", "content-length", "model-version", "keep-alive"}
 SECURITY = {name.decode() for name, _ in FIELDS}
@@ -75,6 +78,86 @@ def test_a_request_may_come_in_pieces(address, row) -> None:
 
     assert talk(address, row[:at], row[at:], answers=1)[0][2] == whole[2]
     assert talk(address, *(row[i : i + 1] for i in range(len(row))), answers=1)[0][2] == whole[2]
+
+
+def in_turn(address: str, *groups: list[bytes]) -> list[tuple[int, dict]]:
+    """Send the packets of each group when those before are answered, on one connection; status and JSON of the answers."""
+    where = urlsplit(address)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as wire:
+        found: list[tuple[int, dict[str, str], dict]] = []
+        with wire.makefile("rb") as stream:
+            for packets in groups:
+                for packet in packets:
+                    wire.sendall(packet)
+                    time.sleep(0.02)  # So that the server reads them one by one.
+                found += [answer(stream) for _ in range(b"".join(packets).count(b" HTTP/1.1\r\n"))]
+    return [(status, body) for status, _, body in found]
+
+
+def test_a_head_that_is_known_changes_no_answer(address, row, example) -> None:
+    """The same head again and again: before a good row, a bad one, one in parts, two in one packet; and other paths between."""
+    at = row.index(b"\r\n\r\n") + 4
+    bad = row[:at] + row[at:].replace(b"f", b"F")
+    none = row[:at] + b"[" * (len(row) - at)
+
+    found = in_turn(
+        address,
+        *([one] for one in (row, row, HEALTH, row, bad, row, none, row)),
+        [row[:at], row[at:]],
+        [row + row],
+        [row + HEALTH],
+        [row],
+    )
+
+    assert [status for status, _ in found] == [200, 200, 200, 200, 422, 200, 400, *[200] * 7]
+    assert [body for _, body in found].count(found[0][1]) == 10
+
+
+def test_a_head_is_not_known_by_half_of_its_request(address, row, example) -> None:
+    """What comes in the first packet may look like a whole row: the head says that more is to come."""
+    body = json.dumps(example).encode()
+    longer = request(body + b" " * 200)
+
+    found = in_turn(
+        address, [row], *([longer[:-200], longer[-200:]] for _ in range(3)), [longer], [longer], [row[:900], row[900:]], [row]
+    )
+
+    assert [status for status, _ in found] == [200] * 8
+
+
+def test_a_known_head_is_no_key(serve, row, tmp_path) -> None:
+    """A key that is taken back opens nothing, on a connection where it did before."""
+    keys, digests = tmp_path / "keys", [hashlib.sha256(key).hexdigest() for key in (b"other", b"secret")]
+    keys.write_text("".join(f"{digest}  name\n" for digest in digests))
+    asking = row.replace(b"Host: x\r\n", b"Host: x\r\nAuthorization: Bearer secret\r\n")
+    with serve(ECG_API_KEYS_FILE=str(keys)) as (_, address):
+        where = urlsplit(address)
+        with socket.create_connection((where.hostname, where.port), timeout=10) as wire, wire.makefile("rb") as stream:
+            status = []
+            for number in range(100):
+                wire.sendall(asking)
+                status.append(answer(stream)[0])
+                if number == 2:
+                    keys.write_text(f"{digests[0]}  name\n")
+                if status[-1] != 200:
+                    break
+                time.sleep(0.05)
+
+    assert status[:3] == [200, 200, 200]
+    assert status[-1] == 401
+
+
+def test_known_heads_do_not_fill_the_memory() -> None:
+    """However many differ, and however long they are."""
+    heads = HeadCache()
+
+    for number in range(3 * MAX_HEADS):
+        heads.add(b"%d" % number, KnownHead(number, None))
+        assert len(heads) <= MAX_HEADS
+    heads.add(b"x" * (MAX_HEAD_BYTES + 1), KnownHead(1, None))
+
+    assert heads[b"%d" % (3 * MAX_HEADS - 1)].body_bytes == 3 * MAX_HEADS - 1
+    assert b"x" * (MAX_HEAD_BYTES + 1) not in heads
 
 
 @pytest.mark.parametrize("version", [b"1.1", b"1.0"])

@@ -1,39 +1,65 @@
-"""More rows at once than one micro-batch holds: those over it are refused at once, and answered a moment later."""
+"""Overload is a time: rows queue, and only what would wait for too long is refused, at once, and answered when it asks again."""
 
 import json
 import signal
 import socket
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from server.serving.classifier_service import MAX_BATCH_ROWS
+ROWS = 500
 
 
-def test_the_queue_is_as_long_as_it_says(request, process, example) -> None:
-    """Of 500 rows that are there at once, MAX_BATCH_ROWS are answered, the others refused; a second later there is room again."""
+@pytest.fixture
+def crowd(request, serve, example) -> Iterator[Callable[..., Callable[..., list[bytes]]]]:
+    """Start a server with these settings, and connect; each call then sends a row over some connections at the same moment.
+
+    The server is halted until all of them have arrived.
+    """
     if request.config.getoption("image"):
         pytest.skip("the process is a container's, and cannot be halted from here")
-    server, address = process
     body = json.dumps(example).encode()
     head = f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-
     with ExitStack() as stack:
-        port = int(address.rpartition(":")[2])
-        wires = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10)) for _ in range(500)]
-        time.sleep(0.5)
-        server.send_signal(signal.SIGSTOP)
-        for wire in wires:
-            wire.sendall(head + body)
-        server.send_signal(signal.SIGCONT)
-        status = [int(wire.recv(4096).split()[1]) for wire in wires]
-        refused = [wire for wire, code in zip(wires, status, strict=True) if code == 503]
-        time.sleep(1)
-        for wire in refused[:10]:
-            wire.sendall(head + body)
-        later = [int(wire.recv(4096).split()[1]) for wire in refused[:10]]
 
-    assert MAX_BATCH_ROWS <= status.count(200) <= 4 * MAX_BATCH_ROWS  # The batch being read when it was halted is another.
-    assert len(refused) == 500 - status.count(200)
-    assert later == [200] * 10
+        def start(**settings: str) -> Callable[..., list[bytes]]:
+            server, address = stack.enter_context(serve(**settings))
+            where = ("127.0.0.1", int(address.rpartition(":")[2]))
+            wires = [stack.enter_context(socket.create_connection(where, timeout=60)) for _ in range(ROWS)]
+            time.sleep(0.5)
+
+            def ask(numbers: range | list[int] = range(ROWS)) -> list[bytes]:
+                server.send_signal(signal.SIGSTOP)
+                for number in numbers:
+                    wires[number].sendall(head + body)
+                server.send_signal(signal.SIGCONT)
+                return [wires[number].recv(4096) for number in numbers]
+
+            return ask
+
+        yield start
+
+
+def test_rows_that_come_at_once_are_all_answered(crowd) -> None:
+    """Of 500 at the same moment none is refused, and none of the next 500, though they are many runs, if they may wait for it."""
+    ask = crowd(ECG_MAX_WAIT_MS="60000")
+
+    answers = ask() + ask() + ask()
+
+    assert [answer.split()[1] for answer in answers] == [b"200"] * 3 * ROWS
+
+
+def test_what_would_wait_too_long_is_refused_at_once(crowd) -> None:
+    """Where a row may wait for a millisecond, and the server knows how long a run takes; its connection is read on at once."""
+    ask = crowd(ECG_MAX_WAIT_MS="1")
+
+    ask()
+    answers = ask()
+    refused = [number for number, answer in enumerate(answers) if answer.split()[1] != b"200"]
+    again = ask(refused[:10])
+
+    assert 0 < len(refused) < ROWS
+    assert all(b"HTTP/1.1 503 " in answers[number] and b"retry-after: 1\r\n" in answers[number] for number in refused)
+    assert [answer.split()[1] for answer in again] == [b"200"] * 10

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from server.errors import Overloaded
-from server.serving.time_slicing import MAX_WAITING, TimeSlicer
+from server.serving import time_slicing
+from server.serving.time_slicing import AVERAGED, TimeSlicer
 
 
 def no_rows() -> bool:
@@ -31,7 +32,7 @@ def test_slices_of_requests_are_interleaved() -> None:
             await asyncio.sleep(0)
 
     async def run() -> list[list[str]]:
-        slicer = TimeSlicer(no_rows)
+        slicer = TimeSlicer(no_rows, max_wait_s=1)
         *found, _ = await asyncio.gather(*(slicer.run(slices(name, 3, log)) for name in "abc"), others())
         return found
 
@@ -42,25 +43,31 @@ def test_slices_of_requests_are_interleaved() -> None:
         assert pair not in done
 
 
-def test_the_number_of_waiting_requests_is_limited() -> None:
-    """One too many is refused at once; when others are done, or have failed, the next is accepted."""
+def test_what_would_wait_too_long_is_refused(monkeypatch) -> None:
+    """Requests of 0.1 s, and 1 s to wait: the twelfth is refused; when others are done, or have failed, the next is accepted."""
+    clock = [0.0]
+    monkeypatch.setattr(time_slicing, "perf_counter", lambda: clock[0])
 
-    def bad() -> Iterator[str]:
-        yield "good"
-        raise ValueError("bad")
+    def slow(last: str = "done") -> Iterator[str]:
+        clock[0] += 0.1
+        yield "slow"
+        if last == "bad":
+            raise ValueError("bad")
 
     async def run() -> None:
-        slicer = TimeSlicer(no_rows)
-        waiting = [asyncio.create_task(slicer.run(slices("a", 2, []))) for _ in range(MAX_WAITING - 1)]
-        failing = asyncio.create_task(slicer.run(bad()))
+        slicer = TimeSlicer(no_rows, max_wait_s=1)
+        for _ in range(10 * AVERAGED):
+            await slicer.run(slow())
+        waiting = [asyncio.create_task(slicer.run(slow())) for _ in range(10)]
+        failing = asyncio.create_task(slicer.run(slow("bad")))
         await asyncio.sleep(0)
 
         with pytest.raises(Overloaded):
-            await slicer.run(slices("b", 1, []))
+            await slicer.run(slow())
 
-        await asyncio.gather(*waiting)
+        assert await asyncio.gather(*waiting) == [["slow"]] * 10
         with pytest.raises(ValueError, match="bad"):
             await failing
-        assert await slicer.run(slices("c", 1, [])) == ["c0"]
+        assert await slicer.run(slow()) == ["slow"]
 
     asyncio.run(run())
