@@ -116,6 +116,8 @@ def _learn_and_predict(source: Any, parts: Any, args: argparse.Namespace) -> tup
     from train.recordings.steps import Steps
 
     steps = Steps.of(args.epochs)
+    if parts.by == "cross-validation":  # Processes that learn beside each other share the processors.
+        os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
     with CrossValidation(source, steps, args.seed) if parts.by == "cross-validation" else nullcontext() as folds:
         import_quietly()
         from train.recordings.evaluate import predict_leads

@@ -15,14 +15,11 @@ from train.recordings.split import FOLDS, folds
 from train.recordings.steps import Steps
 from train.tensorflow_setup import import_quietly
 
-ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}  # Processes beside each other share the processors.
-
 
 class CrossValidation:
     """Folds that are learned in other processes, two or more at a time, while this process does something else."""
 
     def __init__(self, source: Source, steps: Steps, seed: int) -> None:
-        os.environ.update(ONE_THREAD)
         workers = min(FOLDS, os.cpu_count() or 1)
         self.pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), max_tasks_per_child=1)
         self.folds = [self.pool.submit(_of_fold, number, source, steps, seed) for number in range(FOLDS)]

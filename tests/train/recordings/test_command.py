@@ -55,8 +55,8 @@ def test_training_tells_what_it_does_and_what_came_of_it(annotating) -> None:
     """Recordings and steps on the way, figures and what to do next at the end; a report with pictures."""
     log = (annotating / "train.log").read_text()
 
-    assert "6 recordings (0.1 h) to train on, 2 to test on, by patient" in log
-    assert "finding beats: " in log and "naming beats: " in log
+    assert "16 recordings (0.2 h) to train on, 4 to test on, by patient" in log
+    assert "finding beats: " in log and "naming beats and rhythm: " in log
     assert "detection_sensitivity" in log and "not for diagnosis" in log and "python -m export --task annotation" in log
     report = (annotating / "beats-report/report.md").read_text()
     for part in (
@@ -91,7 +91,7 @@ def test_the_file_is_what_the_contract_promises(annotating) -> None:
     assert path.stat().st_size < 1.5e6
     assert annotator.contract.classes == ("N", "S", "V", "F")
     assert annotator.contract.trained_on.synthetic
-    assert "verified on 2 recordings" in (annotating / "export.log").read_text()
+    assert "verified on 4 recordings" in (annotating / "export.log").read_text()
 
 
 def test_beats_are_found_at_every_sampling_rate(annotating) -> None:

@@ -35,8 +35,8 @@ def augmented_windows(
         window = window + rng.uniform(*SMOOTHING) * ((wide[:, :-2] + wide[:, 2:]) / 2 - window)
     if rng.random() < NOISY and len(r_peak):
         track = any_noise(TRACK, SAMPLING_RATE_HZ, rng, noise) * envelope(TRACK, SAMPLING_RATE_HZ, rng)
-        level = (window.std() + 0.02) * np.exp(rng.normal(np.log(NOISE_LEVEL), NOISE_SPREAD))
-        window = window + level * track[(at - at[0, 0]).astype(int) % TRACK]
+        loudness = (window.std() + 0.02) * np.exp(rng.normal(np.log(NOISE_LEVEL), NOISE_SPREAD))
+        window = window + loudness * track[(at - at[0, 0]).astype(int) % TRACK]
     window = window * np.exp(rng.normal(0, 0.3)) * (-1 if rng.random() < UPSIDE_DOWN else 1)
     return lead, window + rng.normal(0, 1, window.shape) * rng.exponential(0.02)
 

@@ -116,8 +116,8 @@ def _added(signal: np.ndarray, rng: Rng, noise: Sequence[np.ndarray]) -> np.ndar
     """Noise of one kind or two, in bursts or throughout, float64 (samples,)."""
     total = np.zeros(CROP)
     for _ in range(1 + (rng.random() < 0.4)):
-        level = np.exp(rng.normal(np.log(NOISE_LEVEL), NOISE_SPREAD))
-        total += level * any_noise(CROP, SAMPLING_RATE_HZ, rng, noise) * envelope(CROP, SAMPLING_RATE_HZ, rng)
+        loudness = np.exp(rng.normal(np.log(NOISE_LEVEL), NOISE_SPREAD))
+        total += loudness * any_noise(CROP, SAMPLING_RATE_HZ, rng, noise) * envelope(CROP, SAMPLING_RATE_HZ, rng)
     return (signal.std() + 0.02) * total
 
 

@@ -139,10 +139,10 @@ def with_fewer_normal_beats(recordings: Sequence[Detected], rng: np.random.Gener
     without such examples the network takes the most frequent beat for the normal one.
     """
     rich = [one for one in recordings if (one.classes == SUPRAVENTRICULAR).sum() >= LEAST_S_BEATS]
-    return [_thinned(one, rng) for one in rich]
+    return [_fewer_normal_beats(one, rng) for one in rich]
 
 
-def _thinned(one: Detected, rng: np.random.Generator) -> Detected:
+def _fewer_normal_beats(one: Detected, rng: np.random.Generator) -> Detected:
     kept = (one.classes != NORMAL) | (rng.random(len(one.classes)) < rng.uniform(*NORMAL_KEPT))
     interval = np.diff(one.time, prepend=one.time[0] - 1)
     return replace(one, r_peak=one.r_peak[kept], time=np.cumsum(interval[kept]), classes=one.classes[kept], whole=False)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from train.recordings.network import SAMPLING_RATE_HZ, remove_baseline
+from train.recordings.network import SAMPLING_RATE_HZ, STEP, remove_baseline
 from train.recordings.onnx_graph.beat_windows import NEAR_S, beat_windows, nearest_beats
 from train.recordings.onnx_graph.peak_picking import in_seconds, local_maxima, refined
 from train.recordings.onnx_graph.resampling import MARGIN, input_samples, resampled
@@ -40,7 +40,7 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
         returns        sample int32, predicted_class int32, probability float32 (beats,), probabilities float32 (beats, classes);
                        readable float32 (seconds,), rhythm_probabilities float32 (seconds, rhythms)
         """
-        found = self.heard(signal - signal[:1], sampling_rate[0])  # Far from zero float32 is coarse.
+        found = self.heard(signal - signal[:1], sampling_rate[0], STEP)  # Far from zero float32 is coarse.
         r_peak = found["r_peak"]
         named = self.beat_classifier(classifier_inputs(found), training=False)
         rhythm = tf.nn.softmax(named["rhythm"][0, :-1] + self.biases["rhythm"])
@@ -57,11 +57,16 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
 
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32)])
     def find(self, signal: tf.Tensor) -> dict[str, tf.Tensor]:
-        """What the detector says of a signal at SAMPLING_RATE_HZ, float32 (samples,), from which the beat classifier learns."""
-        return self.heard(signal, tf.constant(SAMPLING_RATE_HZ))
+        """What the detector says of a signal at SAMPLING_RATE_HZ, float32 (samples,), from which the beat classifier learns.
 
-    def heard(self, signal: tf.Tensor, sampling_rate: tf.Tensor) -> dict[str, tf.Tensor]:
+        In one phase: R peaks that lie some milliseconds off teach it not to mind.
+        """
+        return self.heard(signal, tf.constant(SAMPLING_RATE_HZ), 1)
+
+    def heard(self, signal: tf.Tensor, sampling_rate: tf.Tensor, phases: int) -> dict[str, tf.Tensor]:
         """The signal as the networks see it, and what the detector says of it.
+
+        In STEP phases, each a sample later, the mean logit of an R peak depends little on where the recording starts.
 
         clean     float32 (samples,), mV at SAMPLING_RATE_HZ without baseline, with margins
         is_peak   bool (samples,), with margins
@@ -70,8 +75,10 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
         features  float32 (seconds, SECOND_FEATURES)
         """
         clean = remove_baseline(resampled(signal, sampling_rate)[None, :, None])
-        found = self.detector(clean, training=False)
-        logit, readable = found["r_peak"][0, :, 0], found["readable"][0, 1:-1, 0] + self.biases["readable"]
+        later = [tf.roll(clean, -phase, axis=1) for phase in range(phases)]
+        found = self.detector(tf.concat(later, axis=0), training=False)
+        logits = [tf.roll(found["r_peak"][phase, :, 0], phase, axis=0) for phase in range(phases)]
+        logit, readable = tf.add_n(logits) / phases, found["readable"][0, 1:-1, 0] + self.biases["readable"]
         is_peak = local_maxima(logit) & in_seconds(readable >= 0)
         return {
             "clean": clean[0, :, 0],

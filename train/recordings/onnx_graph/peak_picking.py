@@ -10,8 +10,8 @@ REFRACTORY = 14  # samples, 140 ms: of two peaks closer than that the higher one
 def local_maxima(logit: tf.Tensor, threshold: float = 0.0) -> tf.Tensor:
     """Where the logit, float32 (samples,), is above the threshold and highest within REFRACTORY, bool; never in the margins."""
     highest = tf.nn.max_pool1d(logit[None, :, None], 2 * REFRACTORY + 1, 1, "SAME")[0, :, 0]
-    place = tf.range(tf.shape(logit)[0])
-    return (logit == highest) & (logit > threshold) & (place >= MARGIN) & (place < tf.shape(logit)[0] - MARGIN)
+    index = tf.range(tf.shape(logit)[0])
+    return (logit == highest) & (logit > threshold) & (index >= MARGIN) & (index < tf.shape(logit)[0] - MARGIN)
 
 
 def in_seconds(seconds: tf.Tensor) -> tf.Tensor:
