@@ -42,6 +42,8 @@ def split(recordings: Sequence[Recording], by: str, seed: int) -> Parts:
     if by == "de-chazal":
         return _published(recordings)
     if by == "cross-validation":
+        if (patients := len({one.patient for one in recordings})) < FOLDS:
+            raise BadRecords(f"--split cross-validation needs recordings of at least {FOLDS} patients, found {patients}")
         return Parts(list(recordings), list(recordings), by, CAVEAT if any(one.name in DS2 for one in recordings) else None)
     training, test = next(iter(_folds(recordings, TEST_SHARE, seed)))
     return Parts(training, test, "patient", None)
@@ -111,8 +113,8 @@ def _folds(recordings: Sequence[Recording], parts: int, seed: int) -> list[tuple
     ]
 
 
-def _kind(recordings: Sequence[Recording]) -> int:
-    """The more frequent of S and V where a beat in fifty is one of them, else N."""
+def _kind(recordings: Sequence[Recording]) -> tuple[str, int]:
+    """The label, and the more frequent of S and V where a beat in fifty is one of them, else N."""
     classes = np.concatenate([recording.classes for recording in recordings])
-    ectopic = np.bincount(classes, minlength=3)[1:3]
-    return int(ectopic.argmax()) + 1 if ectopic.sum() > 0.02 * len(classes) else 0
+    ectopic = np.bincount(classes[classes >= 0], minlength=3)[1:3]
+    return recordings[0].label or "", int(ectopic.argmax()) + 1 if ectopic.sum() > 0.02 * len(classes) else 0

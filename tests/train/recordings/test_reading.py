@@ -1,5 +1,7 @@
 """Recordings: read, split, and generated."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import wfdb
@@ -7,7 +9,7 @@ import wfdb
 from train.aami import AAMI
 from train.errors import BadRecords
 from train.recordings.data.synthetic import labelled_recordings, synthetic_recordings
-from train.recordings.reading import read
+from train.recordings.reading import read, read_noise
 from train.recordings.rhythm import AF, OTHER, UNKNOWN, VF, N
 from train.recordings.split import DS1, DS2, folds, split
 
@@ -100,13 +102,44 @@ def test_no_patient_is_on_both_sides() -> None:
     recordings = synthetic_recordings(0, recordings=7, seconds=20)
 
     parts = split(recordings, "patient", 0)
-    tried = [recording.name for _, some in folds(recordings, 3, 0) for recording in some]
+    tried = [recording.name for _, some in folds(recordings, 0) for recording in some]
 
     assert not {recording.patient for recording in parts.training} & {recording.patient for recording in parts.test}
     assert len(parts.training) + len(parts.test) == 7
     assert sorted(tried) == sorted(recording.name for recording in recordings)
     with pytest.raises(BadRecords, match="at least 2 patients"):
         split(recordings[:1], "patient", 0)
+
+
+def test_folds_leave_out_a_database_or_half_of_mitdb() -> None:
+    """And a third of what has labels or beats without classes; with fewer patients than folds there are none."""
+    one, two, three, *_ = synthetic_recordings(0, recordings=6, seconds=20)
+    mitdb = [replace(one, name=name, patient=name) for name in (*DS1, *DS2)]
+    other = [replace(two, classes=np.full_like(two.classes, -1), name=f"cu{i}", patient=f"cu{i}") for i in range(30)]
+    labelled = [replace(some, name=f"A{i}", patient=f"A{i}") for i, some in enumerate(labelled_recordings(0, recordings=30))]
+
+    tried = [test for _, test in folds([*mitdb, three, *other, *labelled], 0)]
+
+    assert [{*DS1} <= {one.name for one in test} for test in tried] == [True, False, False]
+    assert [{*DS2} <= {one.name for one in test} for test in tried] == [False, True, False]
+    assert [three.name in {one.name for one in test} for test in tried] == [False, False, True]
+    assert all(sum(one.name.startswith("cu") for one in test) > 3 for test in tried)
+    assert all(sum(one.name.startswith("A") for one in test) > 3 for test in tried)
+    assert len(split([*other, *labelled], "patient", 0).test) > 5
+    with pytest.raises(BadRecords, match="at least 3 patients, found 2"):
+        split([one, two], "cross-validation", 0)
+
+
+def test_noise_alone_is_read_without_its_second_half(tmp_path) -> None:
+    """From channels that say they are noise; what has beats annotated, or another name, is none."""
+    channels = np.random.default_rng(0).normal(0, 1, (3600, 2))
+    wfdb.wrsamp("bw", 360, ["mV"] * 2, ["noise1", "noise2"], channels, fmt=["16"] * 2, write_dir=str(tmp_path))
+    wfdb.wrsamp("heart", 360, ["mV"] * 2, ["MLII", "noise"], channels, fmt=["16"] * 2, write_dir=str(tmp_path))
+
+    noise = read_noise([tmp_path])
+
+    assert [(rate, len(signal)) for rate, signal in noise] == [(360.0, 1800)] * 2
+    assert np.abs(noise[0][1] - channels[:1800, 0]).max() < 0.01
 
 
 def test_built_in_recordings_have_rhythm() -> None:
