@@ -13,6 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 KEY = "ecg"
 OF_SCHEMA_1 = ("predicted_class", "probability", "probabilities", "sample")
+OF_SCHEMA_2 = ("rhythm_probabilities", "readable")
 RHYTHMS = ("N", "AF", "O", "VF")
 LEAST_SLOPE, LARGEST_SLOPE = 0.05, 200.0
 READABLE, UNREADABLE = 0.875, 0.125
@@ -30,12 +31,12 @@ def of_schema_1(file: bytes) -> bytes:
 
 
 def of_schema_2(file: bytes) -> bytes:
-    """A file of schema 2 from one of schema 1."""
+    """A file of schema 2 from one of schema 1, which may still work out, as no output, what it would say of seconds itself."""
     model = onnx.load_from_string(file)
     graph = model.graph
     for node in graph.node:
         for names in (node.input, node.output):
-            names[:] = [f"{name}_before" if name in OF_SCHEMA_1 else name for name in names]
+            names[:] = [f"{name}_before" if name in OF_SCHEMA_1 + OF_SCHEMA_2 else name for name in names]
     graph.initializer.extend(_constants())
     graph.node.extend([helper.make_node(kind, inputs, [output], **more) for kind, inputs, output, more in _nodes()])
     graph.output.extend(

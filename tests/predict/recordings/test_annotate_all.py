@@ -62,7 +62,9 @@ def test_one_bad_file_stops_no_other(annotated, csv_of, tmp_path) -> None:
     assert "Doe" not in done.stderr
     assert sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.csv")) == [
         "a.csv",
+        "a.rhythm.csv",
         "deep/er/z.csv",
+        "deep/er/z.rhythm.csv",
     ]
 
 
@@ -138,4 +140,4 @@ def test_any_name_of_a_file_is_taken(annotated, csv_of, tmp_path, name) -> None:
     done = annotated(csv_of(tmp_path / name))
 
     assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "out").iterdir())) == 3
+    assert len(list((tmp_path / "out").iterdir())) == 4

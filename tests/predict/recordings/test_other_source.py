@@ -10,8 +10,16 @@ from PIL import Image
 
 
 def beats_in(folder) -> dict[str, int]:
-    """How many beats each table of answers holds."""
-    return {str(path.relative_to(folder)): len(pd.read_csv(path)) for path in sorted(folder.rglob("*.csv"))}
+    """How many beats each table of answers holds; beside each is one of rhythms."""
+    tables = {str(path.relative_to(folder)): len(pd.read_csv(path)) for path in sorted(folder.rglob("*.csv"))}
+    beats = {name: count for name, count in tables.items() if not name.endswith(".rhythm.csv")}
+    assert tables.keys() - beats.keys() == {name.replace(".csv", ".rhythm.csv") for name in beats}
+    return beats
+
+
+def beats_annotated(record) -> int:
+    """How many beats the WFDB annotations of a record of answers hold."""
+    return sum(symbol in "NSVF" for symbol in wfdb.rdann(str(record), "ecg").symbol)
 
 
 def test_two_files_of_one_name_are_both_annotated(annotated, csv_of, tmp_path) -> None:
@@ -48,7 +56,7 @@ def test_files_of_one_name_and_of_letters_that_wfdb_does_not_know(annotated, csv
     assert done.stderr == ""
     assert beats_in(tmp_path / "out") == {"ecg-csv.csv": 12, "ecg-hea.csv": 25, "心电图.csv": 25, "心電図.csv": 12}
     records = sorted(path.stem for path in (tmp_path / "out").glob("*.ecg"))
-    assert sorted(len(wfdb.rdann(str(tmp_path / "out" / record), "ecg").sample) for record in records) == [12, 12, 25, 25]
+    assert sorted(beats_annotated(tmp_path / "out" / record) for record in records) == [12, 12, 25, 25]
     assert all(record.isascii() for record in records)
 
 
@@ -75,7 +83,7 @@ def test_another_rate_or_unit_is_done_anew(annotated, tmp_path, options) -> None
 
     assert "earlier answers replaced" in other.stdout
     assert "already done" in again.stdout
-    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["x.csv", "x.ecg", "x.png"]
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["x.csv", "x.ecg", "x.png", "x.rhythm.csv"]
 
 
 def test_changed_content_is_done_anew_and_the_same_content_is_not(annotated, csv_of, tmp_path) -> None:
@@ -110,7 +118,7 @@ def test_a_signal_file_that_changed_beside_its_header_is_noticed(annotated, wfdb
     assert "earlier answers replaced" in done.stdout
 
 
-@pytest.mark.parametrize("ending", ["csv", "ecg", "png"])
+@pytest.mark.parametrize("ending", ["csv", "rhythm.csv", "ecg", "png"])
 def test_answers_that_are_not_whole_are_not_done(annotated, csv_of, tmp_path, ending) -> None:
     """One of them is missing or was changed: all are written again, or under another name if it is not known whose they are."""
     path = csv_of(tmp_path / "in/ecg.csv")
@@ -123,7 +131,7 @@ def test_answers_that_are_not_whole_are_not_done(annotated, csv_of, tmp_path, en
     assert "already done" not in done.stdout
     name = "ecg-csv" if ending == "png" else "ecg"
     assert f"out/{name}.csv" in done.stdout
-    assert len(wfdb.rdann(str(tmp_path / f"out/{name}"), "ecg").sample) == 12
+    assert beats_annotated(tmp_path / f"out/{name}") == 12
 
 
 def test_the_input_itself_is_never_replaced(predict_inside, csv_of, beats, tmp_path) -> None:

@@ -229,12 +229,13 @@ def test_the_answers_of_a_recording(annotated, tmp_path, signals, beats) -> None
     assert done.returncode == 0, done.stderr
     assert f"{len(expected.sample)} beats" in done.stdout
     annotations = wfdb.rdann(str(out / "w1"), "ecg")
-    assert annotations.sample.tolist() == expected.sample.tolist()
+    found = [one for one in zip(annotations.sample, annotations.symbol, strict=True) if one[1] in "NSVF"]
+    assert [sample for sample, _ in found] == expected.sample.tolist() != []
     assert annotations.fs == RATE
-    assert set(annotations.symbol) <= set("NSVF")
+    assert set(annotations.symbol) <= set('NSVF+~[]"')
     table = pd.read_csv(out / "w1.csv")
     assert table["sample"].tolist() == expected.sample.tolist()
-    assert table["class"].tolist() == annotations.symbol
+    assert table["class"].tolist() == [symbol for _, symbol in found]
     np.testing.assert_allclose(table["probability"], expected.probability, atol=1e-5)
     assert list(table.columns[5:]) == [f"probability_{name}" for name in "NSVF"]
     picture = (out / "w1.png").read_bytes()
@@ -311,12 +312,14 @@ def test_real_files(annotated, real, tmp_path) -> None:
     assert several.returncode == 2
     assert several.stderr.count("expected --lead NAME, one of") == 3
 
-    for name, lead, least in (("s0010_re", "ii", 40), ("v102s", "II", 200), ("waveform_ecg", "II", 8)):
+    # Of v102s most cannot be read: its QRS complexes overflow the 12 bits of a sample.
+    for name, lead, least in (("s0010_re", "ii", 40), ("v102s", "II", 50), ("waveform_ecg", "II", 8)):
         [path] = [path for path in folder.iterdir() if path.stem == name and path.suffix in (".hea", ".dcm")]
         done, out = annotated(path, "--lead", lead)
         assert done.returncode == 0, done.stderr
         assert len(pd.read_csv(out / f"{name}.csv")) >= least
         assert ("missing samples bridged" in done.stdout) == (name == "v102s")
+        assert ("s cannot be read" in done.stderr) == (name == "v102s")
     loose = folder / "test_generator_2.edf"
     asked, _ = annotated(loose)
     assert "sine 8.5 Hz, sine 50 Hz" in asked.stderr

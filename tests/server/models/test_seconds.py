@@ -39,7 +39,7 @@ def letters_of(annotation) -> str:
 @pytest.mark.parametrize("rate", [250.0, 360.0, 257.3, 128.37])
 def test_in_pieces_each_second_is_what_it_is_in_the_whole(annotator, rate) -> None:
     """Every second once, in its place, whatever the rate, though one of a fraction has its samples beside whole seconds."""
-    letters = "".join(np.random.default_rng(0).choice(list("NAOV~"), 1100))
+    letters = "".join(np.random.default_rng(0).choice(list("NAOV~"), 3300))
     signal = drawn(letters, rate)
 
     found = annotator.annotate(signal, rate)
