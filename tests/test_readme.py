@@ -26,7 +26,9 @@ DOCUMENTS = [
 RUN_BY = {
     "docker compose up --build": ".ci/compose",
     "docker compose -f docker-compose.yml -f deploy/proxy/compose.yml up --build --scale server=3": ".ci/scale",
-    ".venv/bin/python -m train --task annotation --data mitdb svdb --split de-chazal": "tests/train/recordings/test_command.py",
+    (
+        ".venv/bin/python -m train --task annotation --data mitdb svdb cinc2017 aftdb cudb nstdb --split cross-validation"
+    ): "tests/train/recordings/test_command.py",
     ".venv/bin/python -m export --task annotation": "tests/train/recordings/test_command.py",
     "npm ci --prefix embed/onnxruntime-web": "Makefile",
     "ECG_ORT_WEB_DIR=embed/onnxruntime-web/node_modules/onnxruntime-web/dist make serve": "tests/server/page/test_page.py",

@@ -61,7 +61,7 @@ def readable_s(readable: np.ndarray, duration_s: float) -> float:
 
 def af_s(found: Sequence[Episode]) -> float:
     """How many seconds the episodes of atrial fibrillation and flutter last."""
-    return sum(episode.end_s - episode.start_s for episode in found if episode.rhythm == AF)
+    return sum((episode.end_s - episode.start_s for episode in found if episode.rhythm == AF), 0.0)
 
 
 def median_heart_rate(beats: Beats, sampling_rate: float, readable: np.ndarray | None) -> float | None:
