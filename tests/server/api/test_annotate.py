@@ -274,7 +274,7 @@ def test_a_bad_file_is_not_taken_up(beats, artifact, tmp_path, content) -> None:
 
 def test_what_was_annotated_is_counted(beats, artifact, recording) -> None:
     """Seconds of signal and beats once each, however many pieces; nothing of what was refused."""
-    signal, rate = recording(700)
+    signal, rate = recording(1500)
     with TestClient(create_app(Settings(str(artifact), str(beats)))) as client:
         headers = {**BYTES, "Sampling-Rate": f"{rate:g}"}
         found = client.post("/annotate", content=signal.astype("<f4").tobytes(), headers=headers).json()["beats"]
@@ -287,7 +287,7 @@ def test_what_was_annotated_is_counted(beats, artifact, recording) -> None:
             if sample.labels.get("path") in (None, "/annotate")
         }
 
-    assert told["ecg_signal_seconds_total", None] == pytest.approx(700)
+    assert told["ecg_signal_seconds_total", None] == pytest.approx(1500)
     assert len(found) <= told["ecg_beats_total", None] <= len(found) + 2
     assert told["ecg_annotation_seconds_count", None] == 2
     assert told["ecg_requests_total", "200"] == told["ecg_requests_total", "422"] == 1
