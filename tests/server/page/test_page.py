@@ -33,7 +33,11 @@ def lines(text: str) -> list[list[str]]:
     ("button", "letters", "facts"),
     [
         ("#rows-example", {"N", "S", "V", "F", "Q"}, {"Rows"}),
-        ("#recording-example", {"N", "S", "V", "F"}, {"Heart rate", "Beats", "Duration"}),
+        (
+            "#recording-example",
+            {"N", "S", "V", "F"},
+            {"Heart rate", "Beats", "Duration", "Readable", "atrial fibrillation or flutter"},
+        ),
     ],
 )
 def test_an_example_is_answered_and_drawn(drive, site, button, letters, facts) -> None:
@@ -289,9 +293,10 @@ def test_rhythms_and_what_is_unreadable_are_drawn_listed_and_told(drive, site, l
     assert saw["violations"] == []
 
 
-def test_a_model_of_schema_1_tells_nothing_of_rhythm(drive, site) -> None:
+def test_a_model_of_schema_1_tells_nothing_of_rhythm(drive, serve, here, beats_of_schema) -> None:
     """No band, no shade, no table, no times: the page is as it was."""
-    saw = clean(drive("stretches", site, language="en", more={}, rhythms=None), site)
+    with serve(ECG_BEATS=str(beats_of_schema[1])) as (_, address):
+        saw = clean(drive("stretches", address, language="en", more={}, rhythms=None), address)
 
     assert (saw["isShown"], saw["table"], saw["shaded"]) == (False, [], [])
     assert set(saw["facts"]) == {"Heart rate", "Beats", "Duration", "Time the server took", "Model version"}
