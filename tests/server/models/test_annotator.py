@@ -16,7 +16,7 @@ def annotator(beats) -> Annotator:
 
 def whole(annotator: Annotator, signal: np.ndarray, rate: float) -> dict[str, np.ndarray]:
     """One run over all of a recording."""
-    names = ["sample", "predicted_class", "probability"]
+    names = ["sample", "predicted_class", "probability", "readable", "rhythm_probabilities"]
     fed = {"signal": signal, "sampling_rate": np.array([rate], np.float32)}
     return dict(zip(names, annotator.session.run(names, fed), strict=True))
 
@@ -37,16 +37,19 @@ def test_in_pieces_a_recording_has_the_same_beats(annotator, recording, rate) ->
 
 
 def test_real_recordings_in_pieces(annotator, real) -> None:
-    """The same of half an hour of patients."""
+    """The same of half an hour of patients, and seconds as readable and of the same rhythm to within 0.01."""
     wfdb = pytest.importorskip("wfdb")
     same, beats = 0, 0
     for name in ("100", "201", "208", "232"):
         record = wfdb.rdrecord(str(real / "mitdb" / name), channels=[0])
         signal = record.p_signal[:, 0].astype(np.float32)
 
-        pieces, expected = annotator.annotate(signal, record.fs).beats, whole(annotator, signal, record.fs)
+        found, expected = annotator.annotate(signal, record.fs), whole(annotator, signal, record.fs)
+        pieces = found.beats
 
         assert len(list(annotator.pieces(len(signal), record.fs))) == 2
+        np.testing.assert_allclose(found.readable, expected["readable"], rtol=0, atol=0.01)
+        np.testing.assert_allclose(found.rhythm_probabilities, expected["rhythm_probabilities"], rtol=0, atol=0.01)
         assert len(pieces.sample) == len(expected["sample"])
         assert np.abs(pieces.sample - expected["sample"]).max() <= 1
         same += int((pieces.predicted_class == expected["predicted_class"]).sum())
