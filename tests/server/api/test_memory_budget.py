@@ -115,7 +115,7 @@ def test_memory_stays_below_the_limit_whatever_is_sent(request, serve, example, 
         except httpx2.TransportError:
             seen.append(0)  # The answer was lost with the rest of the body, which nobody read.
 
-    with serve() as (server, address):
+    with serve(ECG_MAX_WAIT_MS="60000") as (server, address):  # Refused for want of memory, not of time.
         clients = [threading.Thread(target=send, args=(address,)) for _ in range(100)]
         for client in clients:
             client.start()
