@@ -3,7 +3,7 @@
   python -m predict rows.csv answers.csv                  one file; .csv, .csv.gz or .parquet in, .csv or .parquet out
   python -m predict archive/ answers/                     a folder, file by file, to the same names
   python -m predict archive/ answers/ --ray auto          the same on every node of a Ray cluster
-  python -m predict 100.hea 7.edf 12.dcm beats/ --lead II recordings: WFDB, EDF, BDF, DICOM; annotations, CSV and PNG out
+  python -m predict 100.hea 7.edf 12.dcm beats/ --lead II recordings (WFDB, EDF, DICOM, SCP-ECG, …): annotations, CSV, PNG out
   python -m predict holter.csv beats/ --sampling-rate 250 --unit mV
                                                           a signal as CSV or text, a column a lead
   python -m predict recordings/ beats/ --lead MLII        a folder of recordings, folders in it as well, on all processors
