@@ -74,7 +74,8 @@ def _annotated_record(path: Path) -> Record:
 
 def _record(path: Path, rate: float, leads: dict[str, np.ndarray], **more: object) -> Record:
     nothing = {"beats": np.zeros(0, np.int64), "classes": np.zeros(0, np.int32), "excluded": np.zeros((0, 2), np.int64)}
-    return Record(path.name, path.parent.name, path.name, rate, leads, digest="", **{**nothing, **more})  # type: ignore[arg-type]
+    told = {**nothing, **more}
+    return Record(path.name, path.parent.name, path.name, rate, leads, digest="", **told)  # type: ignore[arg-type]  # of several types
 
 
 def _per_second(values: np.ndarray, rate: float) -> np.ndarray:

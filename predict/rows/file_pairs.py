@@ -55,10 +55,6 @@ def _folder(source: Path, target: Path) -> list[tuple[Path, Path]]:
     return found
 
 
-def _is_listed(path: Path) -> bool:
-    return has_rows_suffix(path) and not path.name.startswith(".") and path.is_file()
-
-
 def has_rows_suffix(path: Path) -> bool:
     """Whether the name is that of a file of rows."""
     return _suffix(path) is not None

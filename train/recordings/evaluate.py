@@ -26,11 +26,6 @@ def predict_leads(graph: "AnnotationGraph", recording: Recording) -> list[Predic
     return [predict_lead(graph, recording, lead) for lead in recording.leads]
 
 
-def predict_beats(graph: "AnnotationGraph", recording: Recording) -> PredictedBeats:
-    """What the model says of the first lead of a recording."""
-    return predict_lead(graph, recording, next(iter(recording.leads)))
-
-
 def predict_lead(graph: "AnnotationGraph", recording: Recording, lead: str) -> PredictedBeats:
     """What the model says of one lead of a recording."""
     found = graph.annotate(recording.leads[lead], np.array([recording.sampling_rate_hz], np.float32))

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from train.recordings.data.augmented_windows import spline
 from train.recordings.data.classifier_batches import EDGE, SECONDS, batch, classifier_arrays, classifier_batches
 from train.recordings.data.detector_batches import ANNOTATED, CROP, JUDGED, UNKNOWN, detector_batches
 from train.recordings.data.noise import any_noise, no_heart
 from train.recordings.data.prepare import Detected, Prepared, possible_rhythms, prepare, with_fewer_normal_beats
 from train.recordings.data.synthetic import labelled_recordings, synthetic_recordings
 from train.recordings.network import SECOND_FEATURES
+from train.recordings.onnx_graph.annotation import classifier_inputs
 from train.recordings.onnx_graph.beat_features import AFTER, BEFORE
 from train.recordings.rhythm import AF, OTHER, RHYTHMS, VF, N
 from train.recordings.rhythm import UNKNOWN as NOT_SAID
@@ -182,6 +185,27 @@ def test_each_second_knows_its_nearest_beat_and_each_beat_its_second() -> None:
     assert arrays["beat_of_second"].tolist() == [0, 1, 1, 1, 1, 2, 2, 2, 2]
     assert arrays["near"][:, 0].tolist() == [True, True, True, False, False, False, True, True, True]
     assert arrays["second_of_beat"].tolist() == [0, 1, 7]
+
+
+def test_crops_are_what_the_graph_makes_of_a_recording() -> None:
+    """Windows, and which beat belongs to which second: what is learned from is what is annotated."""
+    generator, seconds = rng(), 30
+    signal = generator.normal(0, 1, 100 * seconds + 200).astype(np.float32)
+    r_peak = 100 + np.cumsum(generator.uniform(30, 400, 18))
+    r_peak = r_peak[r_peak < 100 * seconds]
+    is_peak = np.zeros(len(signal), bool)
+    is_peak[np.round(r_peak).astype(int)] = True
+    features = np.zeros((seconds, SECOND_FEATURES), np.float32)
+    found = {"clean": signal, "is_peak": is_peak, "r_peak": r_peak, "features": features}
+
+    graph = classifier_inputs({name: tf.constant(value) for name, value in found.items()})
+    at = r_peak[:, None] + np.arange(-BEFORE, AFTER)
+    crop = classifier_arrays(spline(signal, at), (r_peak - 100) / 100, features, np.ones(seconds, bool))
+
+    assert len(r_peak) > 8
+    assert np.abs(graph["window"][0, :-1].numpy() - crop["window"]).max() < 1e-3
+    for name in ("beat_of_second", "second_of_beat", "near"):
+        assert np.array_equal(graph[name][0, :-1].numpy().astype(int), crop[name].astype(int)), name
 
 
 def test_a_crop_without_a_beat_is_a_crop() -> None:

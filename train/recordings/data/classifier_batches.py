@@ -23,7 +23,7 @@ TEMPO, TEMPO_OF_LABELLED, SLOWEST, FASTEST = 0.35, 0.25, 0.5, 2.2  # spread of t
 PLAYED_AT_ANOTHER = 0.7  # share of the crops that are played faster or slower
 SAME_TEMPO = 0.03  # spread of the logarithm where the label is to hold: a fast heart is called other
 WEIGHTS = (1.0, 0.6, 1.0, 1.0)  # of N, S, V and F beats
-NOT_NAMED = {"N": (1, 0, 0, 0), "AF": (1, 0, 1, 1)}  # classes that a beat may be of in a recording with this label
+POSSIBLE_CLASSES = {"N": (1, 0, 0, 0), "AF": (1, 0, 1, 1)}  # N, S, V, F: 1 for a class that a beat may be of, by label
 
 Rng = np.random.Generator
 Arrays = dict[str, np.ndarray]
@@ -149,8 +149,8 @@ def _beats(one: Detected, first: int, last: int) -> tuple[np.ndarray, np.ndarray
     classes = one.classes[first:last]
     possible = np.ones((len(classes), len(CLASSES)))
     weight = np.zeros(len(classes))
-    if one.label in NOT_NAMED:
-        possible[:], weight[:] = NOT_NAMED[one.label], 1
+    if one.label in POSSIBLE_CLASSES:
+        possible[:], weight[:] = POSSIBLE_CLASSES[one.label], 1
     elif one.label is None:
         possible[classes >= 0] = np.eye(len(CLASSES))[classes[classes >= 0]]
         weight = np.take(WEIGHTS, classes) * (classes >= 0)

@@ -40,7 +40,7 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
         returns        sample int32, predicted_class int32, probability float32 (beats,), probabilities float32 (beats, classes);
                        readable float32 (seconds,), rhythm_probabilities float32 (seconds, rhythms)
         """
-        found = self.heard(signal - signal[:1], sampling_rate[0], STEP)  # Far from zero float32 is coarse.
+        found = self.run_detector(signal - signal[:1], sampling_rate[0], STEP)  # Far from zero float32 is coarse.
         r_peak = found["r_peak"]
         named = self.beat_classifier(classifier_inputs(found), training=False)
         rhythm = tf.nn.softmax(named["rhythm"][0, :-1] + self.biases["rhythm"])
@@ -61,9 +61,9 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
 
         In one phase: R peaks that lie some milliseconds off teach it not to mind.
         """
-        return self.heard(signal, tf.constant(SAMPLING_RATE_HZ), 1)
+        return self.run_detector(signal, tf.constant(SAMPLING_RATE_HZ), 1)
 
-    def heard(self, signal: tf.Tensor, sampling_rate: tf.Tensor, phases: int) -> dict[str, tf.Tensor]:
+    def run_detector(self, signal: tf.Tensor, sampling_rate: tf.Tensor, phases: int) -> dict[str, tf.Tensor]:
         """The signal as the networks see it, and what the detector says of it.
 
         In STEP phases, each a sample later, the mean logit of an R peak depends little on where the recording starts.
@@ -90,7 +90,7 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
 
 
 def classifier_inputs(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """The inputs of the beat classifier, by name, for one recording as `heard`; one beat and one second of padding are added."""
+    """The inputs of the beat classifier, by name, from what `run_detector` returns; a beat and a second of padding are added."""
     r_peak, features = found["r_peak"], found["features"]
     time = tf.concat([tf.cast((r_peak - MARGIN) / SAMPLING_RATE_HZ, tf.float32), [0.0]], axis=0)
     present = tf.concat([tf.ones_like(r_peak, tf.float32), [0.0]], axis=0)
