@@ -25,27 +25,35 @@ def split_at_gaps(millivolts: np.ndarray, sampling_rate_hz: float) -> tuple[list
     millivolts  float (samples,), NaN where nothing was recorded
     returns     the segments that can be annotated, and how many of their samples were interpolated
     """
-    missing = np.flatnonzero(~np.isfinite(millivolts))
-    if len(millivolts) and not len(missing):
+    is_known = np.isfinite(millivolts)
+    if len(millivolts) and is_known.all():
         return [Segment(0, millivolts)], 0
-    starts, ends = _recorded_runs(millivolts)
+    starts, ends = _recorded_runs(is_known)
     if not len(starts):
         return [], 0
-    borders = np.unique(np.r_[starts, ends - 1])
-    filled = millivolts.astype(np.float32)
-    filled[missing] = np.interp(missing, borders, millivolts[borders])
     gaps = np.flatnonzero(starts[1:] - ends[:-1] > LONGEST_INTERPOLATED_S * sampling_rate_hz)
     starts, ends = starts[np.r_[0, gaps + 1]], ends[np.r_[gaps, len(ends) - 1]]
     whole = len(starts) == 1
     parts = [(s, e) for s, e in zip(starts, ends, strict=True) if whole or e - s >= SHORTEST_SEGMENT_S * sampling_rate_hz]
-    interpolated = sum(int(np.isnan(millivolts[s:e]).sum()) for s, e in parts)
-    return [Segment(int(s), filled[s:e]) for s, e in parts], interpolated
+    interpolated = sum(int((~is_known[s:e]).sum()) for s, e in parts)
+    return [Segment(int(s), _interpolated(millivolts[s:e], is_known[s:e])) for s, e in parts], interpolated
 
 
-def _recorded_runs(millivolts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each run of samples without a gap begins, and where it ends (exclusive)."""
-    is_known = np.r_[False, np.isfinite(millivolts), False]
-    edges = np.flatnonzero(is_known[1:] != is_known[:-1])
+def _interpolated(millivolts: np.ndarray, is_known: np.ndarray) -> np.ndarray:
+    """A segment without its short gaps, float32 (samples,); the same array where it has none."""
+    missing = np.flatnonzero(~is_known)
+    if not len(missing):
+        return millivolts.astype(np.float32, copy=False)
+    starts, ends = _recorded_runs(is_known)
+    borders = np.unique(np.r_[starts, ends - 1])
+    filled = millivolts.astype(np.float32)
+    filled[missing] = np.interp(missing, borders, millivolts[borders])
+    return filled
+
+
+def _recorded_runs(is_known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each run of samples without a gap, bool (samples,), begins, and where it ends (exclusive)."""
+    edges = np.flatnonzero(np.diff(is_known, prepend=False, append=False))
     return edges[::2], edges[1::2]
 
 

@@ -29,7 +29,7 @@ def warnings(millivolts: np.ndarray, sampling_rate_hz: float, annotation: Annota
     known = millivolts[np.isfinite(millivolts)]
     if not len(known):
         return []
-    low, high = np.percentile(known, SPREAD_PERCENT)
+    low, high = np.percentile(known, SPREAD_PERCENT, overwrite_input=True)
     found = []
     if not LOWEST_MV <= high - low <= HIGHEST_MV:
         found.append(f"an amplitude of {_format_amplitude(float(high - low))} is unusual for an ECG: are gain and unit right?")
