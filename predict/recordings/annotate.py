@@ -1,77 +1,128 @@
 """One recording annotated: read, each stretch between gaps run through the network, answers written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from predict.recordings import files
+from predict.recordings.allocator import freed_memory_kept
+from predict.recordings.faults import sentence
 from predict.recordings.files import ReadingOptions
 from predict.recordings.outputs.output_files import OutputFiles
-from predict.recordings.outputs.provenance import origin
+from predict.recordings.outputs.provenance import Origin, origin
 from predict.recordings.outputs.stretches import Stretch, lengths, stretches
 from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps, plausibility
 from server.models.annotator import Annotation, Annotator, BadSignal, Beats, concatenate
+from server.models.pieces import Piece
+
+Progress = Callable[[float, float], object]  # is given seconds of signal that were read, and seconds that were annotated
 
 
 class Task(NamedTuple):
-    """A recording, how to read it, what annotates it and where the answers go."""
+    """A recording, how to read it and where the answers go."""
 
     path: Path
     options: ReadingOptions
-    annotator: Annotator
     output: OutputFiles
 
 
 class Report(NamedTuple):
-    """What is to be printed of a recording: a line on standard output, and warnings on standard error."""
+    """What is to be printed of a recording: a line on standard output, and warnings on standard error; or its fault alone."""
 
     line: str
-    warnings: Sequence[str]
+    warnings: Sequence[str] = ()
+    fault: str = ""
 
 
-def annotate(task: Task, bar: "tqdm[None]") -> Report:
+class Share(NamedTuple):
+    """The pieces from `start` to `stop`, as shares of 1, of all pieces of a recording."""
+
+    start: float = 0.0
+    stop: float = 1.0
+
+
+class Cut(NamedTuple):
+    """A recording that was read and cut: at its gaps into segments, of which each is annotated in overlapping pieces."""
+
+    signal: Signal
+    segments: Sequence[gaps.Segment]
+    interpolated: int
+    pieces: Sequence[tuple[int, Piece]]  # of which segment, and where in it
+
+
+def answer(task: Task, annotator: Annotator, progress: Progress) -> Report:
+    """Read, annotate, write; what is wrong with a recording is reported, not raised: one bad file never stops the others."""
+    try:
+        return annotate(task, annotator, progress)
+    except Exception as error:
+        return Report("", fault=sentence(task.path, error))
+
+
+def annotate(task: Task, annotator: Annotator, progress: Progress) -> Report:
     """Read, annotate, write; raises BadRecording and OSError."""
-    came_from = origin(task.path, task.options, task.annotator.digest)  # first: what changes while it is read is done again
+    came_from = origin(task.path, task.options, annotator.digest)  # first: what changes while it is read is done again
+    cut = read(task, annotator)
+    progress(len(cut.signal.millivolts) / cut.signal.sampling_rate_hz, 0.0)
+    with freed_memory_kept():
+        annotations = list(run(cut, annotator, Share(), progress))
+    return write(task, annotator, came_from, cut, annotations)
+
+
+def read(task: Task, annotator: Annotator) -> Cut:
+    """One lead of a recording, cut; raises BadRecording and OSError."""
     signal = files.read(task.path, task.options)
-    seconds = len(signal.millivolts) / signal.sampling_rate_hz
-    bar.total += seconds
-    parts, bridged = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
-    if not parts:
+    segments, interpolated = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
+    if not segments:
         raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
-    annotation = _annotation(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
-    contract = task.annotator.contract
+    pieces = []
+    for number, segment in enumerate(segments):
+        try:
+            annotator.require(segment.millivolts, signal.sampling_rate_hz)
+        except BadSignal as error:
+            raise BadRecording(f"{task.path}: {error}") from error
+        pieces += [(number, piece) for piece in annotator.pieces(len(segment.millivolts), signal.sampling_rate_hz)]
+    return Cut(signal, segments, interpolated, pieces)
+
+
+def run(cut: Cut, annotator: Annotator, share: Share, progress: Progress) -> Iterator[Annotation]:
+    """What is said of a share of the pieces, in their order."""
+    rate = cut.signal.sampling_rate_hz
+    first, last = (round(border * len(cut.pieces)) for border in share)
+    for number, piece in cut.pieces[first:last]:
+        yield annotator.run(cut.segments[number].millivolts, rate, piece)
+        progress(0.0, (piece.end - piece.start) / rate)
+
+
+def write(task: Task, annotator: Annotator, came_from: Origin, cut: Cut, annotations: Sequence[Annotation]) -> Report:
+    """The answers from what is said of all pieces; raises BadRecording and OSError."""
+    signal, contract = cut.signal, annotator.contract
+    seconds = len(signal.millivolts) / signal.sampling_rate_hz
+    annotation = _joined(cut, annotations)
     notes = [*signal.notes]
-    notes += [f"{bridged} missing samples bridged"] if bridged else []
-    notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
+    notes += [f"{cut.interpolated} missing samples bridged"] if cut.interpolated else []
+    notes += [f"{len(cut.segments)} stretches between longer gaps"] if len(cut.segments) > 1 else []
     notes += ["earlier answers replaced"] if task.output.is_there else []
     found = stretches(annotation, contract.rhythms, seconds)
     warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, contract.classes)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
     task.output.write(signal, annotation, found, contract, warnings, came_from)
-    return Report(_line(task, signal, annotation.beats, found, notes), warnings)
+    return Report(_line(task, signal, annotation.beats, contract.classes, found, notes), warnings)
 
 
-def _annotation(task: Task, signal: Signal, parts: Sequence[gaps.Segment], progress: Callable[[int], None]) -> Annotation:
-    found, annotator, rate = [], task.annotator, signal.sampling_rate_hz
-    for part in parts:
-        try:
-            annotator.require(part.millivolts, rate)
-        except BadSignal as error:
-            raise BadRecording(f"{task.path}: {error}") from error
-        pieces = []
-        for piece in annotator.pieces(len(part.millivolts), rate):
-            pieces.append(annotator.run(part.millivolts, rate, piece))
-            progress(piece.end - piece.start)
-        found.append(concatenate(pieces))
-    return gaps.join_segments(parts, found, len(signal.millivolts), rate)
+def _joined(cut: Cut, annotations: Sequence[Annotation]) -> Annotation:
+    of_segments: list[list[Annotation]] = [[] for _ in cut.segments]
+    for (number, _), annotation in zip(cut.pieces, annotations, strict=True):
+        of_segments[number].append(annotation)
+    whole = [concatenate(pieces) for pieces in of_segments]
+    return gaps.join_segments(cut.segments, whole, len(cut.signal.millivolts), cut.signal.sampling_rate_hz)
 
 
-def _line(task: Task, signal: Signal, beats: Beats, found: Sequence[Stretch], notes: Sequence[str]) -> str:
-    classes = task.annotator.contract.classes
+def _line(
+    task: Task, signal: Signal, beats: Beats, classes: Sequence[str], found: Sequence[Stretch], notes: Sequence[str]
+) -> str:
     counts = np.bincount(beats.predicted_class, minlength=len(classes))
     named = ", ".join(f"{count} {name}" for name, count in zip(classes, counts, strict=True))
     rhythm = f"; {lengths(found)}" if found else ""

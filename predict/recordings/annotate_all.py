@@ -1,9 +1,8 @@
-"""Recordings annotated on this machine, as many at a time as it has processors."""
+"""Recordings annotated: which of them are still to be done, and what is printed of each."""
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
 from functools import cache
 from itertools import compress
 from operator import not_
@@ -13,8 +12,9 @@ from tqdm import tqdm
 
 from predict.messages import print_error
 from predict.recordings import files
-from predict.recordings.annotate import Report, Task, annotate
+from predict.recordings.annotate import Report, Task
 from predict.recordings.files import ReadingOptions
+from predict.recordings.local_processes import answers
 from predict.recordings.outputs import output_names
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import Origin, origin
@@ -37,14 +37,8 @@ def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Ann
     tasks, done = _tasks(places, options, annotator)
     for task in done:
         print(f"{task.path}: already done, in {task.output.table}")
-    pool = ThreadPoolExecutor(min(len(tasks), os.cpu_count() or 1) or 1)
-    try:
-        with tqdm(total=0, unit="s of signal", unit_scale=True, disable=None) as bar:
-            futures = {pool.submit(annotate, task, bar): task for task in tasks}
-            for future in as_completed(futures):
-                good &= _print_result(futures[future].path, future.result, bar)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    for task, report in answers(tasks, annotator):
+        good &= _print_report(task.path, report)
     return good
 
 
@@ -92,37 +86,17 @@ def _tasks(places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotat
         return found is not None and task.output.are_of(found)
 
     targets = output_names.targets(places, holder)
-    tasks = [Task(path, options, annotator, OutputFiles(target)) for (path, _), target in zip(places, targets, strict=True)]
+    tasks = [Task(path, options, OutputFiles(target)) for (path, _), target in zip(places, targets, strict=True)]
     done = [is_done(task) for task in tasks]
     return list(compress(tasks, map(not_, done))), list(compress(tasks, done))
 
 
-def _print_result(path: Path, result: Callable[[], Report], bar: "tqdm[None]") -> bool:
-    """The line of a recording, or why it has none: one bad file never stops the others."""
-    try:
-        report = result()
-    except Exception as error:
-        print_error(_sentence(path, error))
+def _print_report(path: Path, report: Report) -> bool:
+    """The line of a recording and its warnings, or why it has none; whether it has."""
+    if report.fault:
+        print_error(report.fault)
         return False
     for warning in report.warnings:
         print_error(f"warning: {path}: {warning}")
-    bar.write(report.line)
+    tqdm.write(report.line)
     return True
-
-
-def _sentence(path: Path, error: Exception) -> str:
-    if isinstance(error, BadRecording):
-        return str(error)
-    if isinstance(error, OSError):
-        return f"{error.filename or path}: {error.strerror or error}"
-    if isinstance(error, MemoryError):
-        return f"{path}: expected a recording that fits into memory"
-    # What the libraries that read and draw raise for a damaged file is in no list.
-    return f"{path}: cannot be annotated, an unexpected {type(error).__name__} in {_raised_in(error)}"
-
-
-def _raised_in(error: Exception) -> str:
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    return f"{Path(frame.tb_frame.f_code.co_filename).name}, line {frame.tb_lineno}" if frame else "an unknown place"

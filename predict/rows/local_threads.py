@@ -13,10 +13,15 @@ def answer_parts(parts: Sequence[Part], model: Classifier) -> Iterator[tuple[Par
 
     Threads are enough: reading, running and writing all let go of Python's lock, and a session is safe to share.
     """
-    pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    pool = ThreadPoolExecutor(processors())
     try:
         futures = {pool.submit(answer_part, part, model): part for part in parts}
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

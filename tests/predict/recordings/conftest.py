@@ -8,6 +8,7 @@ import pytest
 import wfdb
 from drawing import ecg
 
+from predict.recordings import local_processes
 from predict.recordings.outputs import strip_plot
 
 
@@ -18,7 +19,13 @@ def few_squares(monkeypatch) -> None:
 
 
 @pytest.fixture
-def annotated(predict_inside, beats, tmp_path, few_squares):
+def one_process(monkeypatch) -> None:
+    """A machine of one processor: no process is started for several files."""
+    monkeypatch.setattr(local_processes, "processors", lambda: 1)
+
+
+@pytest.fixture
+def annotated(predict_inside, beats, tmp_path, few_squares, one_process):
     """Run the command on files into the folder `out`; what it printed."""
     return lambda *arguments: predict_inside(*arguments, tmp_path / "out", "--artifact", beats)
 
