@@ -17,7 +17,7 @@ HALF_FILLED = 0.5  # So much of a segment is in NN intervals where its mean coun
 LEAST_SEGMENTS = 3  # of SDANN
 BINS_PER_S = 128  # of the triangular index
 LEAST_INDEXED_S = 1200  # The Task Force asks 20 minutes of the triangular index.
-LONG_MS = 50
+LONG_MS = 50 + 1e-6  # over 50 ms, though an interval of samples is rounded
 
 
 def variability(intervals: Intervals) -> Variability:

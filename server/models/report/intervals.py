@@ -43,7 +43,7 @@ def intervals(annotation: Annotation, episodes: Sequence[Episode], sampling_rate
     if normal is None:
         normal = np.zeros(len(time_s), bool)
     nn = measurable & normal[1:] & normal[:-1] & ~_touch(time_s, (one for one in episodes if one.rhythm == AF))
-    return Intervals(time_s, np.diff(time_s), measurable, nn)
+    return Intervals(time_s, np.diff(annotation.beats.sample) / sampling_rate, measurable, nn)
 
 
 def beats_of_class(annotation: Annotation, classes: Sequence[str], name: str) -> np.ndarray | None:
