@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
+import httpcore2
 import httpx2
 import numpy as np
 import pytest
@@ -39,6 +41,9 @@ LONG_FIRST = (
 )
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
 
+
+# To read the certificates that are trusted takes 20 ms, which every request outside a client would do anew.
+httpcore2.default_ssl_context = cache(httpcore2.default_ssl_context)
 
 # Of `make fuzz`: what a test makes more of under this name is its own matter.
 settings.register_profile("long", print_blob=True)
@@ -216,14 +221,14 @@ def until_healthy():
     """Wait for a server to say that it is healthy, as long as its process runs; three minutes, for it may have to train first."""
 
     def wait(address: str, process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
-        for _ in range(1800):
+        for _ in range(9000):
             try:
                 httpx2.get(f"{address}/health").raise_for_status()
                 return
             except httpx2.TransportError:
                 if process.poll() is not None:
                     pytest.fail(f"the server at {address} ended with exit code {process.returncode}")
-                time.sleep(0.1)
+                time.sleep(0.02)
         pytest.fail(f"{address} did not answer within three minutes")
 
     return wait
