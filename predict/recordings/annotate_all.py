@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import compress
 from operator import not_
@@ -14,7 +14,6 @@ from predict.messages import print_error
 from predict.recordings import files
 from predict.recordings.annotate import Report, Task
 from predict.recordings.files import ReadingOptions
-from predict.recordings.local_processes import answers
 from predict.recordings.outputs import output_names
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import Origin, origin
@@ -22,12 +21,14 @@ from predict.recordings.outputs.tables import is_answer
 from predict.recordings.signal import BadRecording
 from server.models.annotator import Annotator
 
+Answering = Callable[[Sequence[Task]], Iterator[tuple[Task, Report]]]
 
-def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Annotator, folder: Path) -> bool:
+
+def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Annotator, folder: Path, answers: Answering) -> bool:
     """Annotate the recordings in these files and folders that are not annotated yet; whether all could be.
 
-    A line is printed for each. Raises BadRecording if OUTPUT is no folder or no names are free in it, OSError if it cannot be
-    written to.
+    A line is printed for each, as `answers` gives it. Raises BadRecording if OUTPUT is no folder or no names are free in it,
+    OSError if it cannot be written to.
     """
     if folder.exists() and not folder.is_dir():
         raise BadRecording(f"{folder}: expected a folder for the answers, this is a file")
@@ -37,7 +38,7 @@ def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Ann
     tasks, done = _tasks(places, options, annotator)
     for task in done:
         print(f"{task.path}: already done, in {task.output.table}")
-    for task, report in answers(tasks, annotator):
+    for task, report in answers(tasks):
         good &= _print_report(task.path, report)
     return good
 

@@ -32,7 +32,7 @@ class Worker(NamedTuple):
             self.seconds[1] += annotated_s
 
 
-def answers(tasks: Sequence[Task], annotator: Annotator) -> Iterator[tuple[Task, Report]]:
+def annotate_here(tasks: Sequence[Task], annotator: Annotator) -> Iterator[tuple[Task, Report]]:
     """Each recording once it is annotated, with what is to be said of it; how far they are is shown on a terminal."""
     processes = min(len(tasks), processors())
     with tqdm(total=0, unit="s of signal", unit_scale=True, disable=None) as bar:
