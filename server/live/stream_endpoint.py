@@ -32,7 +32,7 @@ async def stream(websocket: WebSocket) -> None:
         one = LiveStream(service.model, query.sampling_rate, scheduler)
     except BadSignal as error:
         raise WrongShape(str(error)) from error
-    with scheduler.place():
+    with scheduler.slot():
         headers = [(name.lower().encode(), value.encode()) for name, value in service.headers.items()]
         await websocket.accept(PROTOCOL if PROTOCOL in websocket.scope["subprotocols"] else None, headers)
         try:

@@ -70,7 +70,8 @@ def read_query(query: Mapping[str, str]) -> StreamQuery:
         raise WrongShape(f"expected the unit to be one of {', '.join(MILLIVOLTS)}")
     if found.encoding not in ("float32", "int16"):
         raise WrongShape("expected the encoding to be float32 or int16")
-    if (found.encoding == "int16") != (found.gain is not None) or not 0 < (found.gain or 1.0) < np.inf:
+    is_wanted, is_usable = found.encoding == "int16", found.gain is None or 0 < found.gain < np.inf
+    if is_wanted != (found.gain is not None) or not is_usable:
         raise WrongShape("expected with &encoding=int16, and only there, a gain: how many steps are one unit")
     return found
 

@@ -47,7 +47,7 @@ class StreamScheduler:
         return int(SHARE * STEP_S / self._run_s)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """Hold one of the streams that can be open; raises Overloaded before those that are open are late."""
         if self._open >= self.most_streams or (self._open and self._waited_s > LATEST_S):
             raise Overloaded("expected fewer streams at a time")

@@ -9,6 +9,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+from wsproto.connection import ConnectionState
+from wsproto.events import CloseConnection
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
@@ -32,6 +34,12 @@ class StreamProtocol(WSProtocol):
 
     def close_idle(self) -> None:
         """Nothing: it is never idle."""
+
+    def handle_close(self, event: CloseConnection) -> None:
+        """Go on as uvicorn does; to what is no frame, which comes as a close that the client did not send, say why."""
+        if not self.close_sent and self.conn.state is ConnectionState.OPEN:
+            self.transport.write(self.conn.send(CloseConnection(code=event.code, reason=event.reason)))
+        super().handle_close(event)
 
     def shutdown(self) -> None:
         """Leave the end to the endpoint, which has seen the shutdown begin; refuse what has no endpoint yet."""
