@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from starlette.routing import Route
 
 from server.api_keys import OPEN_PATHS
 from server.app import routes
