@@ -7,6 +7,8 @@
   python -m predict holter.csv beats/ --sampling-rate 250 --unit mV
                                                           a signal as CSV or text, a column a lead
   python -m predict recordings/ beats/ --lead MLII        a folder of recordings, folders in it as well, on all processors
+  python -m predict --live ws://127.0.0.1:5000/stream 100.hea
+                                                          a recording played to a server as if it came now
 
 Rows: class, its name and probabilities are written beside the columns that are no features. Columns named as the artifact's
 features are the features, in any order. A line of CSV is a row, its cells parted by commas, semicolons or tabs; without a
@@ -47,6 +49,10 @@ STOPPED = 130
 
 def main() -> int:
     """Run the command; 0 when all is answered, 2 for what cannot be answered, 130 if it was stopped."""
+    if any(argument.partition("=")[0] == "--live" for argument in sys.argv[1:]):
+        from predict import live  # what speaks to servers: imported only where it is needed
+
+        return live.main()
     os.environ.update(ray_cluster.QUIET)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper; file names may be no text
     commands = parser(__doc__)
