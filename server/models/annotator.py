@@ -11,7 +11,7 @@ import numpy as np
 from server.models import contract
 from server.models.contract import BadArtifact
 from server.models.onnx_session import create_session, load_artifact
-from server.models.pieces import Piece, overlapping_pieces
+from server.models.pieces import Piece, Signal, blocks, overlapping_pieces
 
 SHORTEST_S = 2
 LARGEST_MV = 1e6  # A kilovolt: beyond it squares overflow float32, and the network would silently find no beat.
@@ -77,7 +77,7 @@ class Annotator:
         """Raises BadArtifact if the file is not what the contract promises."""
         self.file = file
         self.digest = hashlib.sha256(file).hexdigest()
-        self.session = create_session(file)
+        self.session = create_session(file, large_tensors=True)
         self.contract = contract.read_annotation(self.session.get_modelmeta().custom_metadata_map)
         inputs = {value.name: (value.type, len(value.shape)) for value in self.session.get_inputs()}
         if inputs != {"signal": ("tensor(float)", 1), "sampling_rate": ("tensor(float)", 1)}:
@@ -93,7 +93,7 @@ class Annotator:
         """The annotator in the file `path`; raises BadArtifact, which names the file."""
         return load_artifact(cls, path)
 
-    def annotate(self, signal: np.ndarray, sampling_rate: float) -> Annotation:
+    def annotate(self, signal: Signal, sampling_rate: float) -> Annotation:
         """What one run over the whole of a recording says, in memory that does not grow with it.
 
         signal         float32 (samples,), mV, all finite and of at most LARGEST_MV
@@ -104,19 +104,20 @@ class Annotator:
         self.require(signal, sampling_rate)
         return concatenate([self.run(signal, sampling_rate, piece) for piece in self.pieces(len(signal), sampling_rate)])
 
-    def require(self, signal: np.ndarray, sampling_rate: float, allow_gaps: bool = False) -> None:
+    def require(self, signal: Signal, sampling_rate: float, allow_gaps: bool = False) -> None:
         """Raises BadSignal for what is not a recording at a rate that the network takes; NaN is taken only for gaps."""
         lowest, highest = self.contract.lowest_rate_hz, self.contract.highest_rate_hz
         if not lowest <= sampling_rate <= highest:
             raise BadSignal(f"expected a sampling rate from {lowest:g} to {highest:g} Hz")
-        if signal.ndim != 1 or signal.dtype != np.float32:
+        if signal[:0].ndim != 1 or signal[:0].dtype != np.float32:
             raise BadSignal("expected one signal, float32 of one dimension")
-        out_of_range = ~(np.abs(signal) <= LARGEST_MV)
-        if allow_gaps:
-            out_of_range &= ~np.isnan(signal)
-        if out_of_range.any():
-            first = int(out_of_range.argmax())
-            raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {first} is none")
+        for first, values in blocks(signal):
+            out_of_range = ~(np.abs(values) <= LARGEST_MV)
+            if allow_gaps:
+                out_of_range &= ~np.isnan(values)
+            if out_of_range.any():
+                found = first + int(out_of_range.argmax())
+                raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {found} is none")
         if len(signal) < SHORTEST_S * sampling_rate:
             raise BadSignal(f"expected a recording of at least {SHORTEST_S} s, it is shorter")
 
@@ -124,7 +125,7 @@ class Annotator:
         """A recording in pieces, each seen with what lies so near that it matters."""
         return overlapping_pieces(samples, sampling_rate, self.contract.context_s)
 
-    def run(self, signal: np.ndarray, sampling_rate: float, piece: Piece) -> Annotation:
+    def run(self, signal: Signal, sampling_rate: float, piece: Piece) -> Annotation:
         """What is said of one piece; its beats are counted from the beginning of the recording."""
         fed = {"signal": signal[piece.first : piece.last], "sampling_rate": np.array([sampling_rate], np.float32)}
         found = dict(zip(self.outputs, self.session.run(self.outputs, fed), strict=True))
