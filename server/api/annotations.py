@@ -9,11 +9,14 @@ from msgspec import UNSET, Meta, UnsetType
 
 from server.api.predictions import encode
 from server.api.recording import Recording
+from server.errors import WrongShape
 from server.models import rhythm
 from server.models.annotator import Annotation, Beats
+from server.models.report.structure import Report
 from server.models.rhythm import Episode
 
 SLICE_BEATS = 512
+REPORT_FORMAT = "json"
 DIGITS = 4  # of seconds and mean probabilities
 
 
@@ -60,7 +63,15 @@ class Annotations(msgspec.Struct, omit_defaults=True):
     summary: Summary
     rhythm: list[RhythmEpisode] | UnsetType = UNSET
     unreadable: list[Unreadable] | UnsetType = UNSET
+    report: Annotated[Report | UnsetType, Meta(description="where the query is `report=json`")] = UNSET
     warnings: Annotated[list[str], Meta(description="what is unusual about the recording; absent if nothing is")] = []
+
+
+def wants_report(query: str | None) -> bool:
+    """Whether the value of the query's `report` asks for it; raises WrongShape for any but REPORT_FORMAT."""
+    if query not in (None, REPORT_FORMAT):
+        raise WrongShape(f"expected the query report={REPORT_FORMAT}, or none")
+    return query is not None
 
 
 def encode_annotations(beats: Beats, sampling_rate: float, classes: tuple[str, ...], rest: bytes) -> Iterator[bytes]:
@@ -71,9 +82,14 @@ def encode_annotations(beats: Beats, sampling_rate: float, classes: tuple[str, .
 
 
 def encode_rest(
-    found: Annotation, episodes: Sequence[Episode], recording: Recording, classes: tuple[str, ...], warnings: Sequence[str]
+    found: Annotation,
+    episodes: Sequence[Episode],
+    recording: Recording,
+    classes: tuple[str, ...],
+    warnings: Sequence[str],
+    report: Report | None = None,
 ) -> bytes:
-    """The JSON behind the beats: rhythm, unreadable stretches, summary, warnings."""
+    """The JSON behind the beats: rhythm, unreadable stretches, summary, report, warnings."""
     parts = []
     if found.readable is not None:
         unreadable = rhythm.unreadable(found.readable, recording.duration_s)
@@ -81,6 +97,7 @@ def encode_rest(
         stretches = ([Unreadable(start, round(end, DIGITS)) for start, end in some] for some in _slices(unreadable))
         parts += [b'],"unreadable":[', *_items(stretches)]
     parts += [b'],"summary":', encode(_summarise(found, episodes, recording, classes))]
+    parts += [b',"report":', encode(report)] if report else []
     parts += [b',"warnings":', encode(warnings)] if warnings else []
     return b"".join([*parts, b"}"])
 

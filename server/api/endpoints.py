@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.api import predictions, responses
-from server.api.annotations import encode_annotations, encode_rest
+from server.api.annotations import encode_annotations, encode_rest, wants_report
 from server.api.recording import Recording
 from server.api.request_body import media_type, read, while_connected
 from server.models.annotator import Annotator
@@ -35,11 +35,12 @@ async def predict(request: Request) -> Response:
 
 
 async def annotate(request: Request) -> Response:
-    """`POST /annotate`: beats, rhythm and unreadable stretches of a recording."""
+    """`POST /annotate`: beats, rhythm and unreadable stretches of a recording, with `?report=json` its report too."""
+    is_reported = wants_report(request.query_params.get("report"))
     service = require_annotator(request)
     recording = await _recording(request)
     began = perf_counter()
-    pieces = await while_connected(request, _annotate(request, service, recording))
+    pieces = await while_connected(request, _annotate(request, service, recording, is_reported))
     request.state.reservation.release()
     headers = service.headers | responses.timing(began)
     return responses.stream(request.state.time_slicer.stream(pieces), headers)
@@ -51,7 +52,7 @@ async def _recording(request: Request) -> Recording:
     return Recording.from_json(body) if content_type == "application/json" else Recording.from_bytes(body, request.headers)
 
 
-async def _annotate(request: Request, service: AnnotatorService, recording: Recording) -> Iterator[bytes]:
+async def _annotate(request: Request, service: AnnotatorService, recording: Recording, is_reported: bool) -> Iterator[bytes]:
     """The JSON of the answer, which no longer needs the signal."""
     classes = service.model.contract.classes
     async with service.slot():
@@ -59,7 +60,8 @@ async def _annotate(request: Request, service: AnnotatorService, recording: Reco
         found = await service.annotate(recording.signal, recording.sampling_rate)
         episodes = await service.episodes(found, recording.duration_s)
         unusual = await service.warnings(recording.signal, recording.sampling_rate, found)
-        rest = await service.run_in_worker(encode_rest, found, episodes, recording, classes, unusual)
+        numbers = await service.report(found, episodes, recording.sampling_rate, recording.duration_s) if is_reported else None
+        rest = await service.run_in_worker(encode_rest, found, episodes, recording, classes, unusual, numbers)
     return encode_annotations(found.beats, recording.sampling_rate, classes, rest)
 
 

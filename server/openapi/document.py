@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.api import responses
+from server.api.annotations import REPORT_FORMAT
 from server.api.predictions import encode
 from server.api.recording import FORMAT_HEADER, FORMATS, GAIN_HEADER, RATE_HEADER
 from server.api.root_path import root_path
@@ -44,6 +45,12 @@ OF_BYTES = [
         "description": "how many steps are one mV, a decimal number, of a recording sent as int16",
     },
 ]
+REPORT = {
+    "name": "report",
+    "in": "query",
+    "schema": {"type": "string", "enum": [REPORT_FORMAT]},
+    "description": "the numbers of a report beside the answer",
+}
 VERSION = {
     "name": "version",
     "in": "path",
@@ -115,7 +122,7 @@ def _annotate(given: Part) -> Part:
     }
     summary = "Beats with their classes, rhythm and unreadable stretches of a recording of one lead"
     operation = operation_object(summary, {JSON: reference("Annotations")}, WITH_BODY, body)
-    return {**operation, "parameters": OF_BYTES}
+    return {**operation, "parameters": [*OF_BYTES, REPORT]}
 
 
 def _download(summary: str) -> Part:

@@ -74,10 +74,10 @@ def _pauses(found: Intervals) -> Pauses | None:
     """None without an interval that can be measured."""
     if not found.measurable.any():
         return None
-    [place] = np.nonzero(found.is_pause)
-    longest = place[np.argsort(-found.rr_s[place], kind="stable")[:MOST_PAUSES]]
+    [first] = np.nonzero(found.is_pause)
+    longest = first[np.argsort(-found.rr_s[first], kind="stable")[:MOST_PAUSES]]
     bounds = zip(*(values[longest].tolist() for values in (found.time_s[:-1], found.time_s[1:], found.rr_s)), strict=True)
-    return Pauses(len(place), [Pause(*(round(seconds, 4) for seconds in one)) for one in bounds])
+    return Pauses(len(first), [Pause(*(round(seconds, 4) for seconds in one)) for one in bounds])
 
 
 def _milliseconds(rr_s: np.ndarray, counted: np.ndarray) -> list[int | None]:

@@ -9,7 +9,7 @@ from server.models.report.structure import AtrialFibrillation, EctopicRun, Ectop
 
 STRIP_S = 10
 MOST_ONSETS = 20  # of AF: those of the longest episodes
-MOST_UNSURE = 4
+MOST_LEAST_SURE = 4
 
 Places = Iterator[tuple[StripKind, float]]
 
@@ -57,11 +57,11 @@ def _onsets(af: AtrialFibrillation | None) -> list[float]:
 
 
 def _least_sure(beats: Beats, sampling_rate: float) -> list[float]:
-    """Where the beats of the lowest probability are, at most MOST_UNSURE, each STRIP_S or more from the others."""
+    """Where the beats of the lowest probability are, at most MOST_LEAST_SURE, each STRIP_S or more from the others."""
     chosen: list[float] = []
     for at_s in (beats.sample[np.argsort(beats.probability, kind="stable")] / sampling_rate).tolist():
         if all(abs(at_s - other_s) >= STRIP_S for other_s in chosen):
             chosen.append(round(at_s, 4))
-        if len(chosen) == MOST_UNSURE:
+        if len(chosen) == MOST_LEAST_SURE:
             break
     return sorted(chosen)

@@ -11,11 +11,15 @@ EctopicClass = Literal["S", "V"]
 StripKind = Literal["fastest", "slowest", "longest pause", "longest S run", "longest V run", "AF onset", "least sure"]
 
 
+Begin = Annotated[float, Meta(description="s since the beginning of the recording")]
+End = Annotated[float, Meta(description="the same")]
+
+
 class Stretch(Struct, gc=False):
     """A part of the recording."""
 
-    start_s: float
-    end_s: float
+    start_s: Begin
+    end_s: End
 
 
 class HeartRate(Struct, gc=False):
@@ -43,10 +47,10 @@ class Trend(Struct):
 class Hour(Struct, gc=False):
     """An hour of the recording, counted from its beginning; the last one may be shorter."""
 
-    start_s: float
-    end_s: float
+    start_s: Begin
+    end_s: End
     readable_s: Annotated[float | None, Meta(description="how much of the hour is readable, s")]
-    beats: int
+    beats: Annotated[int, Meta(description="of any class")]
     heart_rate: Annotated[HeartRate | None, Meta(description="of the RR intervals that begin in the hour")]
     s_beats: Annotated[int | None, Meta(description="supraventricular ectopic beats")]
     v_beats: Annotated[int | None, Meta(description="ventricular ectopic beats")]
@@ -59,7 +63,7 @@ class EctopicRun(Struct, gc=False):
 
     start_s: Annotated[float, Meta(description="its first R peak")]
     end_s: Annotated[float, Meta(description="its last R peak")]
-    beats: int
+    beats: Annotated[int, Meta(description="how many, three or more")]
     rate_bpm: Annotated[float, Meta(description="60 s over the mean RR interval within the run")]
 
 
@@ -68,7 +72,7 @@ class Pattern(Struct, gc=False):
 
     episodes: Annotated[int, Meta(description="how many stretches of the pattern")]
     beats: Annotated[int, Meta(description="beats of any class within them")]
-    duration_s: Annotated[float, Meta(description="from first to last R peak, summed over the episodes")]
+    duration_s: Annotated[float, Meta(description="from first to last R peak, s, summed over the episodes")]
     longest: Annotated[Stretch | None, Meta(description="the episode of most beats, from first to last R peak")]
 
 
@@ -78,7 +82,7 @@ class Ectopy(Struct):
     Beats are consecutive if nothing unreadable and no ventricular fibrillation lies between them.
     """
 
-    beats: int
+    beats: Annotated[int, Meta(description="how many of the class")]
     share: Annotated[float | None, Meta(description="of all beats, 0 to 1")]
     per_hour: Annotated[float | None, Meta(description="beats an hour of what is readable")]
     highest_hour: Annotated[Stretch | None, Meta(description="the hour (of `hours`) with most of them, the first of equals")]
@@ -89,8 +93,8 @@ class Ectopy(Struct):
     run_beats: Annotated[int, Meta(description="beats in runs")]
     longest_run: Annotated[EctopicRun | None, Meta(description="the run of most beats, the first of equals")]
     fastest_run: Annotated[EctopicRun | None, Meta(description="the run of the highest rate")]
-    bigeminy: Pattern
-    trigeminy: Pattern
+    bigeminy: Annotated[Pattern, Meta(description="three times or more on end: another beat, then one of the class")]
+    trigeminy: Annotated[Pattern, Meta(description="three times or more on end: two other beats, then one of the class")]
 
 
 class Pause(Struct, gc=False):
@@ -98,23 +102,23 @@ class Pause(Struct, gc=False):
 
     start_s: Annotated[float, Meta(description="the R peak before it")]
     end_s: Annotated[float, Meta(description="the R peak behind it")]
-    rr_s: float
+    rr_s: Annotated[float, Meta(description="from one to the other, s")]
 
 
 class Pauses(Struct):
     """RR intervals of 2.0 s or more, with nothing unreadable and no ventricular fibrillation in them."""
 
-    count: int
+    count: Annotated[int, Meta(description="how many")]
     longest: Annotated[list[Pause], Meta(description="up to ten, the longest first")]
 
 
 class AtrialFibrillation(Struct):
     """Episodes of atrial fibrillation or flutter, each of at least 10 s."""
 
-    duration_s: Annotated[float, Meta(description="of all episodes")]
+    duration_s: Annotated[float, Meta(description="of all episodes, s")]
     share: Annotated[float | None, Meta(description="of the readable time, 0 to 1")]
     episodes: Annotated[list[Stretch], Meta(description="in order")]
-    longest: Stretch | None
+    longest: Annotated[Stretch | None, Meta(description="the first of equals; null without one")]
 
 
 class Variability(Struct):
@@ -143,31 +147,31 @@ class Variability(Struct):
 class Strip(Struct, gc=False):
     """A part of the recording that is worth a look: 10 s, or the whole of a shorter recording."""
 
-    kind: StripKind
-    start_s: float
-    end_s: float
+    kind: Annotated[StripKind, Meta(description="why")]
+    start_s: Begin
+    end_s: End
     at_s: Annotated[float, Meta(description="where in it what it shows is, or begins")]
 
 
 class Report(Struct):
     """The numbers of a recording, and what of it to look at."""
 
-    duration_s: float
+    duration_s: Annotated[float, Meta(description="length of the recording, s")]
     readable_s: Annotated[float | None, Meta(description="where beats can be found and named, s; null of a model of schema 1")]
     readable_share: Annotated[float | None, Meta(description="readable_s over duration_s, 0 to 1")]
     unreadable: Annotated[list[Stretch] | None, Meta(description="stretches of whole seconds that are not readable, in order")]
     beats: Annotated[dict[str, int], Meta(description="how many beats of each class")]
     heart_rate: Annotated[HeartRate | None, Meta(description="null without two readable beats on end")]
-    trend: Trend
-    hours: list[Hour]
+    trend: Annotated[Trend, Meta(description="heart rate step by step")]
+    hours: Annotated[list[Hour], Meta(description="the same numbers by hour")]
     supraventricular: Annotated[Ectopy | None, Meta(description="null of a model without class S, or without a beat")]
     ventricular: Annotated[Ectopy | None, Meta(description="null of a model without class V, or without a beat")]
     pauses: Annotated[Pauses | None, Meta(description="null without two readable beats on end")]
     af: Annotated[AtrialFibrillation | None, Meta(description="null of a model of schema 1")]
-    variability: Variability
+    variability: Annotated[Variability, Meta(description="of heart rate, over the whole recording")]
     rr_ms: Annotated[
         list[int | None],
-        Meta(description="RR intervals, null where one cannot be measured; one fewer than beats"),
+        Meta(description="RR intervals, ms, null where one cannot be measured; one fewer than beats"),
     ]
     nn_ms: Annotated[list[int | None], Meta(description="the same, null where it is no NN interval")]
     strips: Annotated[list[Strip], Meta(description="in order of kind, then of time")]
