@@ -68,7 +68,9 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "counters": counters,
             "api_keys": api_keys,
             "page_assets": page_assets,
-            "body_limits": BodyLimits(settings.max_body_bytes, settings.max_recording_bytes, RECORDING_PATHS),
+            "body_limits": BodyLimits(
+                settings.max_body_bytes, settings.max_recording_bytes, RECORDING_PATHS, settings.request_seconds
+            ),
             "request_seconds": settings.request_seconds,
             "idle_limit": IdleLimit(),
             "head_cache": HeadCache(),

@@ -41,17 +41,24 @@ class BodyLimits:
     recordings  MAX_RECORDINGS of the longest, or more shorter ones
     """
 
-    def __init__(self, max_body_bytes: int, max_recording_bytes: int, recording_paths: tuple[str, ...]) -> None:
-        """`recording_paths` are how the paths begin to which recordings are sent."""
+    def __init__(
+        self, max_body_bytes: int, max_recording_bytes: int, recording_paths: tuple[str, ...], request_seconds: float
+    ) -> None:
+        """`recording_paths` are how the paths begin to which recordings are sent; in `request_seconds` the others must come."""
         self.bodies = BodyLimit(max_body_bytes, MemoryBudget(MAX_BODIES * max_body_bytes))
         self.recordings = BodyLimit(max_recording_bytes, MemoryBudget(MAX_RECORDINGS * max_recording_bytes))
         self._recording_paths = recording_paths
+        self._request_seconds = request_seconds
 
     def of(self, path: str, headers: Mapping[bytes, bytes]) -> BodyLimit:
         """The limit of a request; JSON is no recording as bytes, and takes several times its length until it is decoded."""
         media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         is_bytes = media_type == b"application/octet-stream" or b"inference-header-content-length" in headers
         return self.recordings if is_bytes and path.startswith(self._recording_paths) else self.bodies
+
+    def seconds(self, received: int) -> float:
+        """How long a request may have taken of which so many bytes have come: a long recording keeps the longest body's pace."""
+        return self._request_seconds * max(1.0, received / self.bodies.max_bytes)
 
 
 class Reservation:

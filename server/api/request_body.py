@@ -43,8 +43,8 @@ async def read(request: Request) -> bytearray:
     if coding == "identity":
         _reserve(request.state.reservation, length)
     try:
-        async with asyncio.timeout(request.state.request_seconds):
-            return await _collect(request, coding, limit, reserved=length if coding == "identity" else 0)
+        async with asyncio.timeout(request.state.request_seconds) as timeout:
+            return await _collect(request, timeout, coding, limit, reserved=length if coding == "identity" else 0)
     except TimeoutError as error:
         raise TooSlow(f"expected the whole request within {request.state.request_seconds} seconds") from error
 
@@ -75,8 +75,8 @@ def _coding(request: Request) -> str:
     return coding
 
 
-async def _collect(request: Request, coding: str, limit: int, reserved: int) -> bytearray:
-    received = _limited(request, limit)
+async def _collect(request: Request, timeout: asyncio.Timeout, coding: str, limit: int, reserved: int) -> bytearray:
+    received = _limited(request, timeout, limit)
     body = bytearray()
     async for part in received if coding == "identity" else _decompress(received):
         if len(body) + len(part) > limit:
@@ -86,13 +86,14 @@ async def _collect(request: Request, coding: str, limit: int, reserved: int) -> 
     return body
 
 
-async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """The parts of the body as they arrive; raises TooLarge once they are over the limit."""
-    received = 0
+async def _limited(request: Request, timeout: asyncio.Timeout, limit: int) -> AsyncIterator[bytes]:
+    """The parts of the body as they arrive, to which `timeout` is adapted; raises TooLarge once they are over the limit."""
+    received, began = 0, asyncio.get_running_loop().time()
     async for part in request.stream():
         received += len(part)
         if received > limit:
             raise _too_large(limit)
+        timeout.reschedule(began + request.state.body_limits.seconds(received))
         yield part
 
 

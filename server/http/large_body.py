@@ -97,6 +97,10 @@ class LargeBodyProtocol(LimitedProtocol):
         if self._large_body:
             self._large_body.read_from_transport()
 
+    def _arrived_bytes(self) -> int:
+        """How much of the request has arrived; a large body does not come by the parser."""
+        return self._large_body.filled if self._large_body else super()._arrived_bytes()
+
     def on_body(self, body: bytes) -> None:
         """Add what came in one packet with the head."""
         if self._large_body:

@@ -107,9 +107,16 @@ def test_a_client_that_goes_away_ends_the_work() -> None:
 )
 def test_recordings_as_bytes_have_limits_of_their_own(path, headers, is_recording) -> None:
     """JSON, which takes several times its length until it is decoded, has not."""
-    limits = BodyLimits(1, 2, RECORDING_PATHS)
+    limits = BodyLimits(1, 2, RECORDING_PATHS, 20)
 
     assert limits.of(path, headers) is (limits.recordings if is_recording else limits.bodies)
+
+
+def test_a_long_recording_may_take_longer_at_the_pace_of_the_longest_body() -> None:
+    """Of which half has come in half the time that the whole may take; one that stops is given up after the usual time."""
+    limits = BodyLimits(1000, 16_000, RECORDING_PATHS, 20)
+
+    assert [limits.seconds(received) for received in (0, 1000, 8000, 16_000)] == [20, 20, 160, 320]
 
 
 @pytest.fixture(scope="module")
