@@ -46,7 +46,7 @@ class LargeBodyProtocol(LimitedProtocol):
         self._limits = self.app_state["body_limits"]
         self._reservation = Reservation(self._limits.bodies.budget)
         self._prefix = self.app_state["root_path"]
-        if self.app_state["answers_other_sites"]:
+        if self.app_state["origins"]:
             self._slow_headers = SLOW_HEADERS | {b"origin"}
 
     def connection_lost(self, exc: Exception | None) -> None:
