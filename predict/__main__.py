@@ -7,6 +7,7 @@
   python -m predict holter.csv beats/ --sampling-rate 250 --unit mV
                                                           a signal as CSV or text, a column a lead
   python -m predict recordings/ beats/ --lead MLII        a folder of recordings, folders in it as well, on all processors
+  python -m predict 12.dcm beats/ --lead all              every lead, and what they say together
 
 Rows: class, its name and probabilities are written beside the columns that are no features. Columns named as the artifact's
 features are the features, in any order. A line of CSV is a row, its cells parted by commas, semicolons or tabs; without a
@@ -16,8 +17,9 @@ at the same paths.
 
 Recordings: OUTPUT is a folder. NAME.ecg holds WFDB annotations (wfdb.rdann(NAME, "ecg")), NAME.csv a row a beat, NAME.png
 the recording with its beats. NAME is the file's own; where files of one name meet it gains their ending or folder, and the
-line printed for each file says what was written. A file with several leads needs --lead; unit and sampling rate are the
-file's own, where it has them.
+line printed for each file says what was written. A file with several leads needs --lead; with --lead all the answers to a
+lead are NAME.LEAD.csv and so on, those of NAME the consensus of the leads. Unit and sampling rate are the file's own, where it
+has them.
 
 A file that cannot be answered is told of in one line on standard error, the others are answered, and the exit code is 2. What
 is unusual is a line that begins with `predict: warning:`. Answers to another file are never replaced.
