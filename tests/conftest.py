@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
+import httpcore2
 import httpx2
 import numpy as np
 import pytest
@@ -25,20 +27,23 @@ from train.recordings.data.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
-# The order in which files are run: those that take longest, first among them two that need no `trained` and so do not wait for
-# it; then folders, from those of long files to those of many short ones; then the rest.
+# Files that take long are run first, among them those that wait most of the time beside those that compute.
 LONG_FIRST = (
     "train/recordings/test_command.py",
     "test_readme.py",
-    "export/test_killed.py",
     "server/api/test_memory_budget.py",
-    "train/test_distributed.py",
     "predict/rows/test_ray_cluster.py",
+    "export/test_killed.py",
+    "train/test_distributed.py",
     "server/page/test_files_read.py",
-    *("embed", "train", "export", "predict", "server/page", "server/serving", "server", "deploy", "."),
+    "embed/test_embed.py",
+    "train/rows/test_command.py",
 )
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
 
+
+# To read the certificates that are trusted takes 20 ms, which every request outside a client would do anew.
+httpcore2.default_ssl_context = cache(httpcore2.default_ssl_context)
 
 # Of `make fuzz`: what a test makes more of under this name is its own matter.
 settings.register_profile("long", print_blob=True)
@@ -68,11 +73,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files that take long go first, so that worker processes end together.
+    """Files that take long go first, so that worker processes end together; then those of all rooms, each room spread evenly.
 
+    Tests of the server wait and those of training compute: beside each other they keep the processors busy.
     With --image, only files with tests of the image or of servers run from it: the others would be the same as without.
     """
-    items.sort(key=_place_in_order)
+    places = _places([item.path for item in items])
+    items.sort(key=lambda item: places[item.path])
     if config.getoption("image"):
         files = {item.path for item in items if {"image", "serve"} & _fixtures(item)}
         kept = [item for item in items if item.path in files]
@@ -80,9 +87,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
-def _place_in_order(item: pytest.Item) -> int:
-    """The place of a test's file, or of its folder, in the order."""
-    return next(place for place, path in enumerate(LONG_FIRST) if item.path.is_relative_to(TESTS / path))
+def _places(paths: list[Path]) -> dict[Path, float]:
+    """Each file's place in the order: below 0 if it is one of LONG_FIRST, else how far into its room it is, from 0 to 1."""
+    rooms: dict[str, list[Path]] = {}
+    for path in dict.fromkeys(paths):
+        rooms.setdefault(path.relative_to(TESTS).parts[0], []).append(path)
+    places = {path: number / len(room) for room in rooms.values() for number, path in enumerate(room)}
+    return places | {TESTS / path: place - len(LONG_FIRST) for place, path in enumerate(LONG_FIRST)}
 
 
 def _fixtures(item: pytest.Item) -> set[str]:
@@ -216,14 +227,14 @@ def until_healthy():
     """Wait for a server to say that it is healthy, as long as its process runs; three minutes, for it may have to train first."""
 
     def wait(address: str, process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
-        for _ in range(1800):
+        for _ in range(9000):
             try:
                 httpx2.get(f"{address}/health").raise_for_status()
                 return
             except httpx2.TransportError:
                 if process.poll() is not None:
                     pytest.fail(f"the server at {address} ended with exit code {process.returncode}")
-                time.sleep(0.1)
+                time.sleep(0.02)
         pytest.fail(f"{address} did not answer within three minutes")
 
     return wait

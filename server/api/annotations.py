@@ -9,11 +9,14 @@ from msgspec import UNSET, Meta, UnsetType
 
 from server.api.predictions import encode
 from server.api.recording import Recording
+from server.errors import WrongShape
 from server.models import rhythm
 from server.models.annotator import Annotation, Beats
+from server.models.report.structure import Report
 from server.models.rhythm import Episode
 
 SLICE_BEATS = 512
+REPORT_FORMAT = "json"
 DIGITS = 4  # of seconds and mean probabilities
 
 
@@ -60,11 +63,24 @@ class Annotations(msgspec.Struct, omit_defaults=True):
     summary: Summary
     rhythm: list[RhythmEpisode] | UnsetType = UNSET
     unreadable: list[Unreadable] | UnsetType = UNSET
+    report: Annotated[Report | UnsetType, Meta(description="where the query is `report=json`")] = UNSET
     warnings: Annotated[list[str], Meta(description="what is unusual about the recording; absent if nothing is")] = []
 
 
+def wants_report(query: str | None) -> bool:
+    """Whether the value of the query's `report` asks for it; raises WrongShape for any but REPORT_FORMAT."""
+    if query not in (None, REPORT_FORMAT):
+        raise WrongShape(f"expected the query report={REPORT_FORMAT}, or none")
+    return query is not None
+
+
 def encode_annotations(
-    found: Annotation, episodes: Sequence[Episode], recording: Recording, classes: tuple[str, ...], warnings: Sequence[str]
+    found: Annotation,
+    episodes: Sequence[Episode],
+    recording: Recording,
+    classes: tuple[str, ...],
+    warnings: Sequence[str],
+    report: Report | None = None,
 ) -> Iterator[bytes]:
     """The JSON of `Annotations` in pieces, up to SLICE_BEATS beats or stretches at a time."""
     yield b'{"beats":['
@@ -76,6 +92,8 @@ def encode_annotations(
         yield b'],"unreadable":['
         yield from _items([Unreadable(start, round(end, DIGITS)) for start, end in some] for some in _slices(unreadable))
     yield b'],"summary":' + encode(_summarise(found, episodes, recording, classes))
+    if report:
+        yield b',"report":' + encode(report)
     yield b',"warnings":%b}' % encode(warnings) if warnings else b"}"
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.api import predictions, responses
-from server.api.annotations import encode_annotations
+from server.api.annotations import encode_annotations, wants_report
 from server.api.recording import RATE_HEADER, Recording
 from server.api.request_body import media_type, read
 from server.models.annotator import Annotator
@@ -34,9 +34,10 @@ async def predict(request: Request) -> Response:
 
 
 async def annotate(request: Request) -> Response:
-    """`POST /annotate`: beats, rhythm and unreadable stretches of a recording."""
+    """`POST /annotate`: beats, rhythm and unreadable stretches of a recording, with `?report=json` its report too."""
     service, slicer = require_annotator(request), request.state.time_slicer
     content_type = media_type(request, "application/json", "application/octet-stream")
+    is_reported = wants_report(request.query_params.get("report"))
     body = await read(request)
     is_json = content_type == "application/json"
     recording = Recording.from_json(body) if is_json else Recording.from_bytes(body, request.headers.get(RATE_HEADER))
@@ -46,7 +47,9 @@ async def annotate(request: Request) -> Response:
         found = await service.annotate(recording.signal, recording.sampling_rate)
         episodes = await service.episodes(found, recording.duration_s)
         unusual = await service.warnings(recording.signal, recording.sampling_rate, found)
-        pieces = await slicer.run(encode_annotations(found, episodes, recording, service.model.contract.classes, unusual))
+        numbers = await service.report(found, episodes, recording.sampling_rate, recording.duration_s) if is_reported else None
+        classes = service.model.contract.classes
+        pieces = await slicer.run(encode_annotations(found, episodes, recording, classes, unusual, numbers))
     return responses.json(b"".join(pieces), headers=service.headers | responses.timing(began))
 
 

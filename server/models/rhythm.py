@@ -70,12 +70,22 @@ def median_heart_rate(beats: Beats, sampling_rate: float, readable: np.ndarray |
     sampling_rate  Hz
     readable       float32 (seconds,), None of a file of schema 1: all are
     """
-    interval_s = np.diff(beats.sample) / sampling_rate
-    if readable is not None and len(interval_s):
-        second = np.minimum(beats.sample / sampling_rate, len(readable) - 1).astype(int)
-        before = np.concatenate([[0], np.cumsum(readable < READABLE)])  # unreadable seconds before each second
-        interval_s = interval_s[before[second[1:] + 1] == before[second[:-1]]]
+    interval_s = (np.diff(beats.sample) / sampling_rate)[readable_between(beats, sampling_rate, readable)]
     return 60 / float(np.median(interval_s)) if len(interval_s) else None
+
+
+def readable_between(beats: Beats, sampling_rate: float, readable: np.ndarray | None) -> np.ndarray:
+    """Whether a beat, the next one and all between them lie in readable seconds, bool (beats - 1,), none of no beat.
+
+    sampling_rate  Hz
+    readable       float32 (seconds,), None of a file of schema 1: all are
+    """
+    if readable is None or not len(beats.sample):
+        return np.ones(max(0, len(beats.sample) - 1), bool)
+    second = np.minimum(beats.sample / sampling_rate, len(readable) - 1).astype(int)
+    before = np.concatenate([[0], np.cumsum(readable < READABLE)])  # unreadable seconds before each second
+    between: np.ndarray = before[second[1:] + 1] == before[second[:-1]]
+    return between
 
 
 def _runs(is_so: np.ndarray) -> list[tuple[int, int]]:

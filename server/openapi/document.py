@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.api import responses
+from server.api.annotations import REPORT_FORMAT
 from server.api.predictions import encode
 from server.api.recording import RATE_HEADER
 from server.api.root_path import root_path
@@ -34,6 +35,12 @@ RATE = {
     "in": "header",
     "schema": STRING,
     "description": "Hz, a decimal number, of a recording sent as bytes",
+}
+REPORT = {
+    "name": "report",
+    "in": "query",
+    "schema": {"type": "string", "enum": [REPORT_FORMAT]},
+    "description": "the numbers of a report beside the answer",
 }
 VERSION = {
     "name": "version",
@@ -106,7 +113,7 @@ def _annotate(given: Part) -> Part:
     }
     summary = "Beats with their classes, rhythm and unreadable stretches of a recording of one lead"
     operation = operation_object(summary, {JSON: reference("Annotations")}, WITH_BODY, body)
-    return {**operation, "parameters": [RATE]}
+    return {**operation, "parameters": [RATE, REPORT]}
 
 
 def _download(summary: str) -> Part:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from time import perf_counter
@@ -18,6 +18,8 @@ from server.models import plausibility, rhythm
 from server.models.annotator import Annotation, Annotator, BadSignal, concatenate
 from server.models.gaps import Segment, join_segments, split_at_gaps
 from server.models.pieces import Piece
+from server.models.report.report import report
+from server.models.report.structure import Report
 from server.models.rhythm import Episode
 from server.serving.classifier_service import VERSION_HEADER, require_finite
 
@@ -94,6 +96,13 @@ class AnnotatorService:
     async def episodes(self, annotation: Annotation, duration_s: float) -> list[Episode]:
         """The rhythms of a recording."""
         return await self._run_in_worker(rhythm.episodes, annotation, self.model.contract.rhythms, duration_s)
+
+    async def report(
+        self, annotation: Annotation, episodes: Sequence[Episode], sampling_rate: float, duration_s: float
+    ) -> Report:
+        """The numbers of a recording, and the strips to look at."""
+        classes = self.model.contract.classes
+        return await self._run_in_worker(report, annotation, episodes, sampling_rate, classes, duration_s)
 
     async def _annotate_segment(self, segment: Segment, sampling_rate: float) -> Annotation:
         signal, pieces = segment.millivolts, self.model.pieces(len(segment.millivolts), sampling_rate)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,20 +45,16 @@ def networks(trained: Path, shared_folder, command_inside) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="session")
-def rows(trained: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str, int], Path]:
-    """A CSV of so many rows, at most 1,000, synthetic or real; tests that want real ones are skipped where they are absent."""
+def rows(trained: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Path]:
+    """CSVs of rows: `many`, a thousand synthetic ones, then a thousand real ones where those are; and `one` alone."""
     folder = tmp_path_factory.mktemp("rows")
-
-    def write(kind: str, count: int) -> Path:
-        path = folder / f"{kind}-{count}.csv"
-        if kind == "synthetic":
-            features = np.load(trained / "test.npz")["features"]
-        else:
-            features = np.loadtxt(request.getfixturevalue("real") / "ecg.csv", np.float32, delimiter=",", max_rows=1000)[:, :140]
-        np.savetxt(path, features[:count], "%.9g", ",")
-        return path
-
-    return write
+    features = np.load(trained / "test.npz")["features"][:1000]
+    np.savetxt(folder / "one.csv", features[:1], "%.9g", ",")
+    with suppress(pytest.skip.Exception):
+        path = request.getfixturevalue("real") / "ecg.csv"
+        features = np.vstack([features, np.loadtxt(path, np.float32, delimiter=",", max_rows=1000)[:, :140]])
+    np.savetxt(folder / "many.csv", features, "%.9g", ",")
+    return {path.stem: path for path in folder.iterdir()}
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,9 @@ from server.settings import Settings
 
 TOLERANCE = 1e-5
 RUNTIMES = sorted(folder.name for folder in (Path(__file__).parents[2] / "embed").iterdir() if list(folder.glob("classify.*")))
-CASES = [("five classes", "synthetic"), ("five classes", "real"), ("two classes", "synthetic"), ("two classes", "real")]
 
 
+@cache
 def served(file: Path, rows: Path) -> list[dict[str, float]]:
     """What the server answers for each row."""
     with TestClient(create_app(Settings(str(file)))) as client:
@@ -33,11 +34,11 @@ def require_same(lines: list[list[str]], expected: list[dict[str, float]], names
     np.testing.assert_allclose(probabilities, [row["probability"] for row in expected], rtol=0, atol=TOLERANCE)
 
 
-@pytest.mark.parametrize(("network", "kind"), CASES)
+@pytest.mark.parametrize("network", ["five classes", "two classes"])
 @pytest.mark.parametrize("runtime", RUNTIMES)
-def test_a_thousand_rows_get_the_servers_answers(runtime, network, kind, networks, rows, classify, names) -> None:
+def test_many_rows_get_the_servers_answers(runtime, network, networks, rows, classify, names) -> None:
     """Whatever runs the file."""
-    folder, many = networks[network], rows(kind, 1000)
+    folder, many = networks[network], rows["many"]
 
     lines = classify(runtime, many, folder / "ecg.onnx", folder / "about.json")
 
@@ -46,8 +47,8 @@ def test_a_thousand_rows_get_the_servers_answers(runtime, network, kind, network
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_one_row_alone_gets_the_servers_answer(runtime, networks, rows, classify, names) -> None:
-    """As among a thousand."""
-    folder, one = networks["five classes"], rows("synthetic", 1)
+    """As among many."""
+    folder, one = networks["five classes"], rows["one"]
 
     lines = classify(runtime, one, folder / "ecg.onnx", folder / "about.json")
 
@@ -87,7 +88,7 @@ def mobile(networks, tmp_path_factory) -> Path:
 @pytest.mark.parametrize("runtime", [runtime for runtime in RUNTIMES if runtime.startswith("onnxruntime")])
 def test_the_mobile_format_answers_the_same(runtime, mobile, networks, rows, classify, names) -> None:
     """The programs take it as they take the other; its operators are listed for a build that has no more."""
-    folder, many = networks["five classes"], rows("synthetic", 1000)
+    folder, many = networks["five classes"], rows["many"]
 
     lines = classify(runtime, many, mobile, folder / "about.json")
 
@@ -103,7 +104,7 @@ def test_no_program_opens_a_connection(runtime, networks, rows, classify, tmp_pa
     folder, log = networks["five classes"], tmp_path / "strace.txt"
 
     traced = ["strace", "-f", "-e", "trace=socket", "-o", str(log)]
-    classify(runtime, rows("synthetic", 1), folder / "ecg.onnx", folder / "about.json", *traced)
+    classify(runtime, rows["one"], folder / "ecg.onnx", folder / "about.json", *traced)
 
     assert "exited with 0" in log.read_text()
     assert [line for line in log.read_text().splitlines() if "AF_INET" in line] == []

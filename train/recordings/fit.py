@@ -95,8 +95,9 @@ def _run(network: keras.Model, loss: Loss, batches: Any, steps: int, rate: float
     print(f"{what}: {network.count_params()} parameters, {steps} steps", flush=True)
     schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=decay, global_clipnorm=5.0)
+    optimizer.build(network.trainable_variables)  # Else in the first step, which is then traced twice.
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def learn(*batch: Any) -> tf.Tensor:
         with tf.GradientTape() as tape:
             total = tf.add_n(list(loss(*batch).values()))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
@@ -11,6 +12,7 @@ from server.api.annotations import SLICE_BEATS, encode_annotations
 from server.api.recording import Recording
 from server.app import create_app
 from server.models.annotator import Annotation, Annotator, Beats
+from server.models.report.structure import Report
 from server.models.rhythm import Episode
 from server.settings import Settings
 
@@ -40,10 +42,10 @@ def forty_seconds(recording) -> tuple[np.ndarray, float]:
     return np.round(signal, 4).astype(np.float32), rate
 
 
-def annotated(client: TestClient, signal: np.ndarray, rate: float) -> dict:
+def annotated(client: TestClient, signal: np.ndarray, rate: float, query: str = "") -> dict:
     """The answer to a recording."""
     headers = {"Content-Type": "application/octet-stream", "Sampling-Rate": f"{rate:g}"}
-    answer = client.post("/annotate", content=signal.astype("<f4").tobytes(), headers=headers)
+    answer = client.post(f"/annotate{query}", content=signal.astype("<f4").tobytes(), headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -125,12 +127,36 @@ def test_tensors_of_the_protocol(served, schema, beats_of_schema, forty_seconds)
         assert "rhythms" not in metadata["ecg"]
 
 
+def test_the_report_stands_beside_the_answer(served, schema, forty_seconds) -> None:
+    """With `?report=json`, of what is answered; all else is as without."""
+    signal, rate = forty_seconds
+
+    answer = annotated(served, signal, rate, "?report=json")
+
+    numbers = msgspec.convert(answer.pop("report"), Report)
+    assert answer == annotated(served, signal, rate)
+    assert sum(numbers.beats.values()) == len(answer["beats"])
+    assert numbers.duration_s == answer["summary"]["duration_s"]
+    assert numbers.readable_s == answer["summary"].get("readable_s")
+    assert (numbers.af and numbers.af.duration_s) == answer["summary"].get("af_s")
+    assert [strip.kind for strip in numbers.strips].count("AF onset") == (schema == 2)
+
+
+@pytest.mark.parametrize("query", ["?report=html", "?report=", "?report=json&report=pdf"])
+def test_another_form_of_report_is_refused(served, query) -> None:
+    """In a sentence that says which there is."""
+    answer = served.post(f"/annotate{query}", content=b"", headers={"Content-Type": "application/octet-stream"})
+
+    assert answer.status_code == 422
+    assert answer.json() == {"error": "expected the query report=json, or none"}
+
+
 def test_the_document_knows_both_answers(served, forty_seconds) -> None:
     """What a file of schema 1 leaves out is not required, what both say is."""
     schemas = served.get("/openapi.json").json()["components"]["schemas"]
 
     assert schemas["Annotations"]["required"] == ["beats", "summary"]
-    assert set(schemas["Annotations"]["properties"]) == {"beats", "rhythm", "unreadable", "summary", "warnings"}
+    assert set(schemas["Annotations"]["properties"]) == {"beats", "rhythm", "unreadable", "summary", "warnings", "report"}
     assert schemas["Summary"]["required"] == ["heart_rate_bpm", "counts", "duration_s"]
     assert set(schemas["RhythmEpisode"]["properties"]) == {"start_s", "end_s", "rhythm", "probability"}
     assert set(schemas["Unreadable"]["properties"]) == {"start_s", "end_s"}
