@@ -101,7 +101,11 @@ def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) ->
         answered = local_threads.answer_parts(waiting, model)
     with tqdm(total=sum(part.size for part in parts), unit="B", unit_scale=True, disable=None) as bar:
         bar.update(sum(part.size for part in parts) - sum(part.size for part in waiting))
-        joined = sum(_join(task, bar) for task in _whole(left, answered, bar))
+        try:
+            joined = sum(_join(task, bar) for task in _whole(left, answered, bar))
+        finally:
+            for task in left:
+                task.discard_draft()
     return len(found) - len(tasks) == 0 and joined == len(left)
 
 
@@ -129,11 +133,23 @@ def _whole(tasks: list[Task], answered: Iterator[tuple[Part, str]], bar: "tqdm[N
         bar.update(part.size)
         task = owners[part.answers]
         missing[task].discard(part.answers)
+        fault = fault or _join_ahead(task)
         if fault and task not in failed:
             failed.add(task)
             print_error(fault)
         if not missing[task] and task not in failed:
             yield task
+
+
+def _join_ahead(task: Task) -> str:
+    """Join what is answered of a task: "", or the sentence on why that cannot be."""
+    try:
+        task.join_ahead()
+    except BadArchive as error:
+        return str(error)
+    except OSError as error:
+        return f"{task.target}: {error.strerror or error}"
+    return ""
 
 
 def _join(task: Task, bar: "tqdm[None]") -> bool:
