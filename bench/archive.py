@@ -1,9 +1,8 @@
 """Measure `python -m predict` against session.run on ready arrays: `python -m bench.archive`; written to archive.json.
 
-Both in one process and in turn, as many rows a second as the median of seven rounds says, with the smallest and largest:
-by the clock, and of processor time (user and system, of all threads), which other work on the machine changes little. Bare is
-one thread that calls session.run on float32 arrays in memory, 512 rows a time, as the command does; the command reads a file,
-answers, writes parts and puts them together. Files are in the page cache.
+Both in one process and in turn, as many rows a second as the median of seven rounds says, with the smallest and largest.
+Bare is one thread that calls session.run on float32 arrays in memory, 512 rows a time, as the command does; the command
+reads a file, answers, writes parts and puts them together. Files are in the page cache.
 """
 
 import json
@@ -14,7 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -39,13 +37,6 @@ KINDS = {
 }
 
 
-class Rate(NamedTuple):
-    """Rows a second by the clock, and a second of processor time."""
-
-    clock: float
-    processor: float
-
-
 def main() -> None:
     """Measure each kind of file with one processor and with two, in processes of their own, and keep what they say."""
     lines = []
@@ -55,20 +46,13 @@ def main() -> None:
         for kind, file in KINDS.items():
             for processors in (1, 2):
                 command = [sys.executable, "-m", "bench.archive", str(folder / file), str(processors)]
-                ratios = json.loads(subprocess.check_output(command))
-                lines.append({"what": kind, "processors": processors} | {name: spread(ratios[name]) for name in Rate._fields})
-                print(f"| {kind} | {processors} |", " | ".join(map(shown, map(ratios.get, Rate._fields))), "|", flush=True)
+                ratios = sorted(json.loads(subprocess.check_output(command)))
+                line = {"what": kind, "processors": processors, "median": median(ratios), "low": ratios[0], "high": ratios[-1]}
+                lines.append(line)
+                print(
+                    f"| {kind} | {processors} | **{line['median']:.2f}** | {line['low']:.2f} – {line['high']:.2f} |", flush=True
+                )
     (HERE / "archive.json").write_text(json.dumps({"machine": machine(), "archive": lines}, indent=1) + "\n")
-
-
-def spread(ratios: list[float]) -> dict[str, float]:
-    """Of ratios, round by round."""
-    return {"median": median(ratios), "low": min(ratios), "high": max(ratios)}
-
-
-def shown(ratios: list[float]) -> str:
-    """The same as two cells of a table."""
-    return "**{median:.2f}** | {low:.2f} – {high:.2f}".format(**spread(ratios))
 
 
 def write(folder: Path, model: Classifier) -> None:
@@ -85,43 +69,32 @@ def write(folder: Path, model: Classifier) -> None:
     np.save(folder / "rows.npy", features[: ROWS // 8])
 
 
-def measure(path: Path, processors: int) -> dict[str, list[float]]:
-    """Rows/s of the command over rows/s of session.run, round by round, by the names of Rate."""
+def measure(path: Path, processors: int) -> list[float]:
+    """Rows/s of the command over rows/s of session.run, round by round."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:processors])
     model = Classifier.load(path.with_name("ecg.onnx"))
     ready = np.load(path.with_name("rows.npy"))
     pairs = [(command(path, model), bare(ready, model)) for _ in range(ROUNDS + 1)]
-    return {name: [getattr(mine, name) / getattr(theirs, name) for mine, theirs in pairs[1:]] for name in Rate._fields}
+    return [mine / theirs for mine, theirs in pairs[1:]]
 
 
-def command(path: Path, model: Classifier) -> Rate:
-    """From the file to the file of answers."""
-    began = now()
+def command(path: Path, model: Classifier) -> float:
+    """Rows a second from the file to the file of answers."""
+    began = time.perf_counter()
     task = Task(path, path.with_name("answers.parquet"), model)
     task.prepare()
     for _ in answer_parts(task.parts, model):
         task.join_ahead()
     rows, _ = task.join()
-    return rate(rows, began)
+    return rows / (time.perf_counter() - began)
 
 
-def bare(ready: np.ndarray, model: Classifier) -> Rate:
-    """The network alone."""
-    began = now()
+def bare(ready: np.ndarray, model: Classifier) -> float:
+    """Rows a second of the network alone."""
+    began = time.perf_counter()
     for first in range(0, len(ready), RUN_ROWS):
         model.run(OUTPUTS, ready[first : first + RUN_ROWS])
-    return rate(len(ready), began)
-
-
-def now() -> tuple[float, float]:
-    """The clock, and the processor time of this process, in s."""
-    return time.perf_counter(), time.process_time()
-
-
-def rate(rows: int, began: tuple[float, float]) -> Rate:
-    """Of so many rows since then."""
-    clock, processor = now()
-    return Rate(rows / (clock - began[0]), rows / (processor - began[1]))
+    return len(ready) / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":
