@@ -42,7 +42,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 def add_reading_options(found: argparse.ArgumentParser) -> None:
     """Add what a recording may leave open."""
-    found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number")
+    found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number, or all")
     found.add_argument("--sampling-rate", type=_rate_hz, metavar="HZ", help="of a recording that does not say it")
     found.add_argument("--unit", type=_unit, metavar="UNIT", help="of a recording that does not say it: mV, µV, uV, V or nV")
 
