@@ -7,12 +7,9 @@
   python -m predict holter.csv beats/ --sampling-rate 250 --unit mV
                                                           a signal as CSV or text, a column a lead
   python -m predict recordings/ beats/ --lead MLII        a folder of recordings, folders in it as well, on all processors
-<<<<<<< HEAD
+  python -m predict 12.dcm beats/ --lead all              every lead, and what they say together
   python -m predict --live ws://127.0.0.1:5000/stream 100.hea
                                                           a recording played to a server as if it came now
-=======
-  python -m predict 12.dcm beats/ --lead all              every lead, and what they say together
->>>>>>> main
 
 Rows: class, its name and probabilities are written beside the columns that are no features. Columns named as the artifact's
 features are the features, in any order. A line of CSV is a row, its cells parted by commas, semicolons or tabs; without a
