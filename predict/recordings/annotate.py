@@ -12,18 +12,21 @@ from predict.recordings.files import ReadingOptions
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import origin
 from predict.recordings.outputs.stretches import Stretch, lengths, stretches
+from predict.recordings.report.findings import Findings
+from predict.recordings.report.page import PageOptions
 from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps, plausibility
 from server.models.annotator import Annotation, Annotator, BadSignal, Beats, concatenate
 
 
 class Task(NamedTuple):
-    """A recording, how to read it, what annotates it and where the answers go."""
+    """A recording, how to read it, what annotates it, where the answers go and how the page of them is written."""
 
     path: Path
     options: ReadingOptions
     annotator: Annotator
     output: OutputFiles
+    page: PageOptions
 
 
 class Report(NamedTuple):
@@ -35,7 +38,8 @@ class Report(NamedTuple):
 
 def annotate(task: Task, bar: "tqdm[None]") -> Report:
     """Read, annotate, write; raises BadRecording and OSError."""
-    came_from = origin(task.path, task.options, task.annotator.digest)  # first: what changes while it is read is done again
+    settings = (*task.options, *task.page.settings)
+    came_from = origin(task.path, settings, task.annotator.digest)  # first: what changes while it is read is done again
     signal = files.read(task.path, task.options)
     seconds = len(signal.millivolts) / signal.sampling_rate_hz
     bar.total += seconds
@@ -51,7 +55,7 @@ def annotate(task: Task, bar: "tqdm[None]") -> Report:
     found = stretches(annotation, contract.rhythms, seconds)
     warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, contract.classes)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
-    task.output.write(signal, annotation, found, contract, warnings, came_from)
+    task.output.write(Findings(signal, annotation, found, contract, warnings), came_from, task.page)
     return Report(_line(task, signal, annotation.beats, found, notes), warnings)
 
 

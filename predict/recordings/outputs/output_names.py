@@ -1,7 +1,7 @@
 """Names for the answers to recordings: decided for all before anything is written, no two alike, each telling its file.
 
 A file's own name without its ending where that is unique; else with its ending, else with as many of its folders as tell
-the files apart: `ecg`, `ecg-edf`, `ward1-ecg`. None ends as the table of another's rhythms does.
+the files apart: `ecg`, `ecg-edf`, `ward1-ecg`. None ends as the table of another's rhythms does, or is that of the summary.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from pathlib import Path
 from predict.recordings.signal import BadRecording
 
 LONGEST = 180  # bytes; file systems take 255, of which endings and a digest have their share
+SUMMARY = "summary"  # of summary.csv, a line a recording
 RHYTHM_ENDING = ".rhythm"  # of the table NAME.rhythm.csv, beside NAME.csv
 _OF_WFDB = re.compile(r"[A-Za-z0-9_-]+")  # what WFDB allows in the name of a record
 
@@ -57,7 +58,7 @@ def _names(group: Sequence[tuple[Path, Path]], taken: set[str], holder: Callable
     for candidate in _candidates(files, endings if by_ending else None):
         names = [folder / _short(name) for (_, folder), name in zip(group, candidate, strict=True)]
         free = len({_compared(name) for name in names} - taken) == len(names)
-        free &= not any(_compared(name).endswith(RHYTHM_ENDING) for name in names)
+        free &= not any(_compared(name).endswith(RHYTHM_ENDING) or name.name.casefold() == SUMMARY for name in names)
         if free and not any(holder(name, file) for name, file in zip(names, files, strict=True)):
             return names
     raise BadRecording(f"{files[0]}: every name for its answers is taken by those to other files: expected another OUTPUT")
