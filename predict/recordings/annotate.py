@@ -10,7 +10,7 @@ from tqdm import tqdm
 from predict.recordings import files
 from predict.recordings.files import ReadingOptions
 from predict.recordings.outputs.output_files import OutputFiles
-from predict.recordings.outputs.provenance import origin
+from predict.recordings.outputs.provenance import Origin, origin
 from predict.recordings.outputs.stretches import Stretch, lengths, stretches
 from predict.recordings.report.findings import Findings
 from predict.recordings.report.page import PageOptions
@@ -28,6 +28,11 @@ class Task(NamedTuple):
     output: OutputFiles
     page: PageOptions
 
+    @property
+    def settings(self) -> tuple[str | float | None, ...]:
+        """What the answers depend on beside the file and the model."""
+        return *self.options, *self.page.settings
+
 
 class Report(NamedTuple):
     """What is to be printed of a recording: a line on standard output, and warnings on standard error."""
@@ -36,10 +41,17 @@ class Report(NamedTuple):
     warnings: Sequence[str]
 
 
-def annotate(task: Task, bar: "tqdm[None]") -> Report:
+class Annotated(NamedTuple):
+    """A recording of which the answers are written."""
+
+    signal: Signal
+    annotation: Annotation
+    report: Report
+
+
+def annotate(task: Task, bar: "tqdm[None]") -> Annotated:
     """Read, annotate, write; raises BadRecording and OSError."""
-    settings = (*task.options, *task.page.settings)
-    came_from = origin(task.path, settings, task.annotator.digest)  # first: what changes while it is read is done again
+    came_from = origin(task.path, task.settings, task.annotator.digest)  # first: what changes while it is read is done again
     signal = files.read(task.path, task.options)
     seconds = len(signal.millivolts) / signal.sampling_rate_hz
     bar.total += seconds
@@ -47,13 +59,21 @@ def annotate(task: Task, bar: "tqdm[None]") -> Report:
     if not parts:
         raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
     annotation = _annotation(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
-    contract = task.annotator.contract
     notes = [*signal.notes]
     notes += [f"{bridged} missing samples bridged"] if bridged else []
     notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
-    notes += ["earlier answers replaced"] if task.output.is_there else []
-    found = stretches(annotation, contract.rhythms, seconds)
-    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, contract.classes)
+    classes = task.annotator.contract.classes
+    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, classes)
+    return Annotated(signal, annotation, write(task, signal, annotation, came_from, notes, warnings))
+
+
+def write(
+    task: Task, signal: Signal, annotation: Annotation, came_from: Origin, notes: Sequence[str], warnings: Sequence[str]
+) -> Report:
+    """Write the answers; raises BadRecording and OSError."""
+    contract = task.annotator.contract
+    notes = [*notes, *(["earlier answers replaced"] if task.output.is_there else [])]
+    found = stretches(annotation, contract.rhythms, len(signal.millivolts) / signal.sampling_rate_hz)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
     task.output.write(Findings(signal, annotation, found, contract, warnings), came_from, task.page)
     return Report(_line(task, signal, annotation.beats, found, notes), warnings)
