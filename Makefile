@@ -27,8 +27,6 @@ PARALLEL = --numprocesses 3 --dist loadfile --no-loadscope-reorder
 serve: artifacts/ecg.onnx
 	ECG_LOG_FORMAT=text $(BIN)/python -m server
 
-# Worker processes compile the tests once, with their assertions rewritten, whatever PYTHONDONTWRITEBYTECODE says.
-test: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV) $(NODE)
 	$(BIN)/python -m pytest $(PARALLEL) --durations=10
 
@@ -60,9 +58,11 @@ fuzz: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.overload
+	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.archive
 	$(BIN)/python -m bench.everywhere
 	$(BIN)/python -m bench.accuracy
+	$(BIN)/python -m bench.report
 
 lock: $(DEV)
 	$(BIN)/python requirements/lock.py

@@ -8,6 +8,11 @@
                                                           a signal as CSV or text, a column a lead
   python -m predict recordings/ beats/ --lead MLII        a folder of recordings, folders in it as well, on all processors
   python -m predict recordings/ beats/ --ray auto         the same on every node of a Ray cluster
+  python -m predict 100.hea beats/ --lead MLII --language fr --title "Ward 3, bed 7"
+                                                          the report in French, under this title
+  python -m predict 12.dcm beats/ --lead all              every lead, and what they say together
+  python -m predict --live ws://127.0.0.1:5000/stream 100.hea
+                                                          a recording played to a server as if it came now
 
 Rows: class, its name and probabilities are written beside the columns that are no features. Columns named as the artifact's
 features are the features, in any order. A line of CSV is a row, its cells parted by commas, semicolons or tabs; without a
@@ -16,9 +21,10 @@ of lists. A run that was cut off is resumed by the same command. The nodes of a 
 at the same paths.
 
 Recordings: OUTPUT is a folder. NAME.ecg holds WFDB annotations (wfdb.rdann(NAME, "ecg")), NAME.csv a row a beat, NAME.png
-the recording with its beats. NAME is the file's own; where files of one name meet it gains their ending or folder, and the
-line printed for each file says what was written. A file with several leads needs --lead; unit and sampling rate are the
-file's own, where it has them.
+the recording with its beats, NAME.html a report to read and to print, NAME.json its numbers; a folder ends with summary.csv,
+a line a recording. NAME is the file's own; where files of one name meet it gains their ending or folder, and the line printed
+for each file says what was written. A file with several leads needs --lead; with --lead all the answers to a lead are
+NAME.LEAD.csv and so on, those of NAME the consensus of the leads. Unit and sampling rate are the file's own, where it has them.
 
 A file that cannot be answered is told of in one line on standard error, the others are answered, and the exit code is 2. What
 is unusual is a line that begins with `predict: warning:`. Answers to another file are never replaced.
@@ -32,7 +38,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from predict.command_line import artifact_and_task, parser, says_of_recordings
+from predict.command_line import FOR_RECORDINGS, artifact_and_task, parser, says_of_recordings
 from predict.messages import print_error
 from predict.ray_cluster import QUIET, BadCluster, RayCluster
 from predict.recordings.signal import BadRecording
@@ -50,6 +56,10 @@ STOPPED = 130
 
 def main() -> int:
     """Run the command; 0 when all is answered, 2 for what cannot be answered, 130 if it was stopped."""
+    if any(argument.partition("=")[0] == "--live" for argument in sys.argv[1:]):
+        from predict import live  # what speaks to servers: imported only where it is needed
+
+        return live.main()
     os.environ.update(QUIET)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper; file names may be no text
     commands = parser(__doc__)
@@ -72,7 +82,7 @@ def _run(commands: argparse.ArgumentParser, args: argparse.Namespace) -> bool:
     if is_annotator:
         return _annotate_recordings(args, artifact)
     if len(args.input) > 1 or says_of_recordings(args):
-        commands.error("--lead, --sampling-rate, --unit and several inputs are for recordings, expected INPUT and OUTPUT")
+        commands.error(f"{FOR_RECORDINGS} and several inputs are for recordings, expected INPUT and OUTPUT")
     return _answer_rows(args.input[0], args.output, artifact, args.ray)
 
 
@@ -81,6 +91,7 @@ def _annotate_recordings(args: argparse.Namespace, artifact: Path) -> bool:
     from predict.recordings.annotate_all import annotate_all  # draws and reads: imported only where it is needed
     from predict.recordings.files import ReadingOptions
     from predict.recordings.local_processes import annotate_here
+    from predict.recordings.report.page import PageOptions
     from predict.recordings.share_worker import annotate_on_cluster
 
     annotator = Annotator.load(artifact)
@@ -91,7 +102,8 @@ def _annotate_recordings(args: argparse.Namespace, artifact: Path) -> bool:
         return annotate_here(tasks, annotator)
 
     options = ReadingOptions(args.lead, args.sampling_rate, args.unit)
-    return annotate_all(args.input, options, annotator, args.output, answers)
+    page = PageOptions(args.language or "en", args.title or "")
+    return annotate_all(args.input, options, annotator.digest, args.output, page, answers)
 
 
 def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) -> bool:
@@ -114,7 +126,11 @@ def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) ->
         answered = local_threads.answer_parts(waiting, model)
     with tqdm(total=sum(part.size for part in parts), unit="B", unit_scale=True, disable=None) as bar:
         bar.update(sum(part.size for part in parts) - sum(part.size for part in waiting))
-        joined = sum(_join(task, bar) for task in _whole(left, answered, bar))
+        try:
+            joined = sum(_join(task, bar) for task in _whole(left, answered, bar))
+        finally:
+            for task in left:
+                task.discard_draft()
     return len(found) - len(tasks) == 0 and joined == len(left)
 
 
@@ -142,11 +158,23 @@ def _whole(tasks: list[Task], answered: Iterator[tuple[Part, str]], bar: "tqdm[N
         bar.update(part.size)
         task = owners[part.answers]
         missing[task].discard(part.answers)
+        fault = fault or _join_ahead(task)
         if fault and task not in failed:
             failed.add(task)
             print_error(fault)
         if not missing[task] and task not in failed:
             yield task
+
+
+def _join_ahead(task: Task) -> str:
+    """Join what is answered of a task: "", or the sentence on why that cannot be."""
+    try:
+        task.join_ahead()
+    except BadArchive as error:
+        return str(error)
+    except OSError as error:
+        return f"{task.target}: {error.strerror or error}"
+    return ""
 
 
 def _join(task: Task, bar: "tqdm[None]") -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from predict.recordings.file_kind import Kind, kind_of
 from predict.recordings.files import leads
+from predict.recordings.report.wording import LANGUAGES
 from predict.recordings.signal import BadRecording, unit_of
 from predict.rows.archive import BadArchive
 from predict.rows.csv_dialect import are_rows
@@ -18,6 +19,7 @@ from server.models.contract import BadArtifact
 from server.models.onnx_session import load_artifact
 
 ROWS, RECORDINGS = Path("artifacts/ecg.onnx"), Path("artifacts/beats.onnx")
+FOR_RECORDINGS = "--lead, --sampling-rate, --unit, --language, --title"
 MOST_LEADS = 32  # more columns are hardly leads
 
 
@@ -35,10 +37,18 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help=f"the ONNX file to answer with (default {ROWS} for rows, {RECORDINGS} for recordings)",
     )
     found.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster to work on: auto, or the address of its head")
-    found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number")
+    found.add_argument("--live", metavar="URL", help="play a recording to a server: python -m predict --live --help")
+    add_reading_options(found)
+    found.add_argument("--language", choices=LANGUAGES, help="of a recording's report (default en)")
+    found.add_argument("--title", metavar="TEXT", help="over a recording's report, which else names nobody")
+    return found
+
+
+def add_reading_options(found: argparse.ArgumentParser) -> None:
+    """Add what a recording may leave open."""
+    found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number, or all")
     found.add_argument("--sampling-rate", type=_rate_hz, metavar="HZ", help="of a recording that does not say it")
     found.add_argument("--unit", type=_unit, metavar="UNIT", help="of a recording that does not say it: mV, µV, uV, V or nV")
-    return found
 
 
 def _rate_hz(text: str) -> float:
@@ -80,7 +90,7 @@ def artifact_and_task(args: argparse.Namespace) -> tuple[Path, bool]:
 
 def says_of_recordings(args: argparse.Namespace) -> bool:
     """Whether an argument is there that only recordings have."""
-    return bool(args.lead or args.sampling_rate is not None or args.unit)
+    return args.sampling_rate is not None or any((args.lead, args.unit, args.language, args.title))
 
 
 def _is_recording(path: Path) -> bool:

@@ -7,26 +7,33 @@ from typing import NamedTuple
 import numpy as np
 
 from predict.recordings import files
-from predict.recordings.allocator import freed_memory_kept
-from predict.recordings.faults import sentence
 from predict.recordings.files import ReadingOptions
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import Origin, origin
-from predict.recordings.outputs.stretches import Stretch, lengths, stretches
+from predict.recordings.outputs.stretches import lengths, stretches
+from predict.recordings.report.findings import Findings
+from predict.recordings.report.page import PageOptions
 from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps, plausibility
-from server.models.annotator import Annotation, Annotator, BadSignal, Beats, concatenate
+from server.models.annotator import Annotation, Annotator, BadSignal, concatenate
+from server.models.contract import AnnotationContract
 from server.models.pieces import Piece
 
 Progress = Callable[[float, float], object]  # is given seconds of signal that were read, and seconds that were annotated
 
 
 class Task(NamedTuple):
-    """A recording, how to read it and where the answers go."""
+    """A recording, how to read it, where the answers go and how the page of them is written."""
 
     path: Path
     options: ReadingOptions
     output: OutputFiles
+    page: PageOptions
+
+    @property
+    def settings(self) -> tuple[str | float | None, ...]:
+        """What the answers depend on beside the file and the model."""
+        return *self.options, *self.page.settings
 
 
 class Report(NamedTuple):
@@ -35,6 +42,14 @@ class Report(NamedTuple):
     line: str
     warnings: Sequence[str] = ()
     fault: str = ""
+
+
+class Annotated(NamedTuple):
+    """A recording of which the answers are written."""
+
+    signal: Signal
+    annotation: Annotation
+    report: Report
 
 
 class Share(NamedTuple):
@@ -53,22 +68,12 @@ class Cut(NamedTuple):
     pieces: Sequence[tuple[int, Piece]]  # of which segment, and where in it
 
 
-def answer(task: Task, annotator: Annotator, progress: Progress) -> Report:
-    """Read, annotate, write; what is wrong with a recording is reported, not raised: one bad file never stops the others."""
-    try:
-        return annotate(task, annotator, progress)
-    except Exception as error:
-        return Report("", fault=sentence(task.path, error))
-
-
-def annotate(task: Task, annotator: Annotator, progress: Progress) -> Report:
+def annotate(task: Task, annotator: Annotator, progress: Progress) -> Annotated:
     """Read, annotate, write; raises BadRecording and OSError."""
-    came_from = origin(task.path, task.options, annotator.digest)  # first: what changes while it is read is done again
+    came_from = origin(task.path, task.settings, annotator.digest)  # first: what changes while it is read is done again
     cut = read(task, annotator)
     progress(len(cut.signal.millivolts) / cut.signal.sampling_rate_hz, 0.0)
-    with freed_memory_kept():
-        annotations = list(run(cut, annotator, Share(), progress))
-    return write(task, annotator, came_from, cut, annotations)
+    return finish(task, annotator, came_from, cut, list(run(cut, annotator, Share(), progress)))
 
 
 def read(task: Task, annotator: Annotator) -> Cut:
@@ -96,20 +101,29 @@ def run(cut: Cut, annotator: Annotator, share: Share, progress: Progress) -> Ite
         progress(0.0, (piece.end - piece.start) / rate)
 
 
-def write(task: Task, annotator: Annotator, came_from: Origin, cut: Cut, annotations: Sequence[Annotation]) -> Report:
-    """The answers from what is said of all pieces; raises BadRecording and OSError."""
+def finish(task: Task, annotator: Annotator, came_from: Origin, cut: Cut, annotations: Sequence[Annotation]) -> Annotated:
+    """Join what is said of all pieces, and write the answers; raises BadRecording and OSError."""
     signal, contract = cut.signal, annotator.contract
-    seconds = len(signal.millivolts) / signal.sampling_rate_hz
     annotation = _joined(cut, annotations)
     notes = [*signal.notes]
     notes += [f"{cut.interpolated} missing samples bridged"] if cut.interpolated else []
     notes += [f"{len(cut.segments)} stretches between longer gaps"] if len(cut.segments) > 1 else []
-    notes += ["earlier answers replaced"] if task.output.is_there else []
-    found = stretches(annotation, contract.rhythms, seconds)
     warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, contract.classes)
+    return Annotated(signal, annotation, write(task, findings(signal, annotation, contract, warnings), came_from, notes))
+
+
+def findings(signal: Signal, annotation: Annotation, contract: AnnotationContract, warnings: Sequence[str]) -> Findings:
+    """The answers to a recording, from what the network says of it."""
+    found = stretches(annotation, contract.rhythms, len(signal.millivolts) / signal.sampling_rate_hz)
+    return Findings(signal, annotation, found, contract, warnings)
+
+
+def write(task: Task, answers: Findings, came_from: Origin, notes: Sequence[str]) -> Report:
+    """Write the answers; raises BadRecording and OSError."""
+    notes = [*notes, *(["earlier answers replaced"] if task.output.is_there else [])]
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
-    task.output.write(signal, annotation, found, contract, warnings, came_from)
-    return Report(_line(task, signal, annotation.beats, contract.classes, found, notes), warnings)
+    task.output.write(answers, came_from, task.page)
+    return Report(_line(task, answers, notes), answers.warnings)
 
 
 def _joined(cut: Cut, annotations: Sequence[Annotation]) -> Annotation:
@@ -120,12 +134,11 @@ def _joined(cut: Cut, annotations: Sequence[Annotation]) -> Annotation:
     return gaps.join_segments(cut.segments, whole, len(cut.signal.millivolts), cut.signal.sampling_rate_hz)
 
 
-def _line(
-    task: Task, signal: Signal, beats: Beats, classes: Sequence[str], found: Sequence[Stretch], notes: Sequence[str]
-) -> str:
+def _line(task: Task, answers: Findings, notes: Sequence[str]) -> str:
+    signal, beats, classes = answers.signal, answers.annotation.beats, answers.contract.classes
     counts = np.bincount(beats.predicted_class, minlength=len(classes))
     named = ", ".join(f"{count} {name}" for name, count in zip(classes, counts, strict=True))
-    rhythm = f"; {lengths(found)}" if found else ""
+    rhythm = f"; {lengths(answers.stretches)}" if answers.stretches else ""
     said = f" ({', '.join(notes)})" if notes else ""
     minutes = len(signal.millivolts) / signal.sampling_rate_hz / 60
     beside = "" if task.output.record == task.output.target else f" and {task.output.annotations.name}"

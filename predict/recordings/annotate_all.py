@@ -13,34 +13,44 @@ from tqdm import tqdm
 from predict.messages import print_error
 from predict.recordings import files
 from predict.recordings.annotate import Report, Task
-from predict.recordings.files import ReadingOptions
-from predict.recordings.outputs import output_names
+from predict.recordings.files import ALL_LEADS, ReadingOptions
+from predict.recordings.leads.annotate_leads import are_done
+from predict.recordings.outputs import output_names, summary
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import Origin, origin
 from predict.recordings.outputs.tables import is_answer
+from predict.recordings.report.page import PageOptions
 from predict.recordings.signal import BadRecording
-from server.models.annotator import Annotator
 
 Answering = Callable[[Sequence[Task]], Iterator[tuple[Task, Report]]]
 
 
-def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Annotator, folder: Path, answers: Answering) -> bool:
+def annotate_all(
+    inputs: Sequence[Path], options: ReadingOptions, model: str, folder: Path, page: PageOptions, answers: Answering
+) -> bool:
     """Annotate the recordings in these files and folders that are not annotated yet; whether all could be.
 
-    A line is printed for each, as `answers` gives it. Raises BadRecording if OUTPUT is no folder or no names are free in it,
-    OSError if it cannot be written to.
+    model    the digest of the artifact that annotates them
+    answers  annotates those that it is given
+
+    A line is printed for each; where a folder was given, summary.csv has one for each that is annotated. Raises BadRecording if
+    OUTPUT is no folder or no names are free in it, OSError if it cannot be written to.
     """
     if folder.exists() and not folder.is_dir():
         raise BadRecording(f"{folder}: expected a folder for the answers, this is a file")
     places, good = _found(inputs, folder)
     if options.lead is None and good:
         options = options._replace(lead=_asked([path for path, _ in places]))
-    tasks, done = _tasks(places, options, annotator)
+    tasks, done = _tasks(places, options, model, page)
     for task in done:
         print(f"{task.path}: already done, in {task.output.table}")
+    answered = [task.output for task in done]
     for task, report in answers(tasks):
-        good &= _print_report(task.path, report)
-    return good
+        if _print_report(task.path, report):
+            answered.append(task.output)
+    if any(path.is_dir() for path in inputs):
+        summary.write(folder, answered)
+    return good and len(answered) == len(places)
 
 
 def _found(inputs: Sequence[Path], folder: Path) -> tuple[list[tuple[Path, Path]], bool]:
@@ -68,13 +78,15 @@ def _asked(paths: Sequence[Path]) -> str | None:
     return input(f"{paths[0]} has the leads {', '.join(leads)}. Which? ").strip()
 
 
-def _tasks(places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotator: Annotator) -> tuple[list[Task], list[Task]]:
+def _tasks(
+    places: Sequence[tuple[Path, Path]], options: ReadingOptions, model: str, page: PageOptions
+) -> tuple[list[Task], list[Task]]:
     """What is to be done, and what is done already; files are read for that only where answers of their name are there."""
 
     @cache
     def origin_of(path: Path) -> Origin | None:
         try:
-            return origin(path, options, annotator.digest)
+            return origin(path, (*options, *page.settings), model)
         except OSError:  # told of when it is to be annotated
             return None
 
@@ -84,12 +96,21 @@ def _tasks(places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotat
 
     def is_done(task: Task) -> bool:
         found = origin_of(task.path) if task.output.is_there else None
-        return found is not None and task.output.are_of(found)
+        return found is not None and (are_done(task, found) if all_leads else task.output.are_of(found))
 
-    targets = output_names.targets(places, holder)
-    tasks = [Task(path, options, OutputFiles(target)) for (path, _), target in zip(places, targets, strict=True)]
+    all_leads = options.lead == ALL_LEADS
+    endings = {path: _lead_endings(path) for path, _ in places} if all_leads else {}
+    outputs = map(OutputFiles, output_names.targets(places, holder, endings))
+    tasks = [Task(path, options, output, page) for (path, _), output in zip(places, outputs, strict=True)]
     done = [is_done(task) for task in tasks]
     return list(compress(tasks, map(not_, done))), list(compress(tasks, done))
+
+
+def _lead_endings(path: Path) -> list[str]:
+    try:
+        return output_names.lead_endings(files.lead_choices(path))
+    except (BadRecording, OSError, MemoryError):  # told of when it is to be annotated
+        return []
 
 
 def _print_report(path: Path, report: Report) -> bool:

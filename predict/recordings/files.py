@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from predict.recordings import lead_names
 from predict.recordings.file_kind import KINDS_READ, Kind, kind_of
+from predict.recordings.leads import lead_names
 from predict.recordings.readers import csv_reader, dicom_reader, edf_reader, wfdb_reader
 from predict.recordings.readers.devices import atc_reader, ishne_reader, opensignals_reader, scp_reader
 from predict.recordings.readers.xml import aecg_reader, muse_reader, sierra_reader
@@ -31,6 +31,9 @@ _OPENERS: dict[Kind, Callable[[Path], OpenRecording]] = {
     Kind.OPENSIGNALS: opensignals_reader.open_recording,
     Kind.CSV: csv_reader.open_recording,
 }
+
+
+ALL_LEADS = "all"  # as --lead takes it
 
 
 class ReadingOptions(NamedTuple):
@@ -69,6 +72,13 @@ def leads(path: Path) -> list[str]:
     """The names of a recording's leads; raises BadRecording."""
     channels = _open(path).channels
     return [lead_names.display_names(channels)[i] for i in lead_names.possible_leads(channels)]
+
+
+def lead_choices(path: Path) -> list[str]:
+    """What --lead takes for each of a recording's leads: its name, or its number where others have that name; BadRecording."""
+    channels = _open(path).channels
+    names = lead_names.display_names(channels)
+    return [names[i] if names.count(names[i]) == 1 else str(i + 1) for i in lead_names.possible_leads(channels)]
 
 
 def read(path: Path, options: ReadingOptions) -> Signal:

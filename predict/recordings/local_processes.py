@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
-from predict.recordings.annotate import Report, Task, answer
+from predict.recordings.annotate import Report, Task
+from predict.recordings.answer import answer
 from predict.rows.local_threads import processors
 from server.models.annotator import Annotator
 
@@ -80,9 +81,14 @@ def _in_pool(
             done, _ = wait(futures, STEP_S, FIRST_COMPLETED)
             bar.total, bar.n = seconds[0], seconds[1]
             bar.refresh()
-            yield from ((futures.pop(future), future.result()) for future in done)
+            for future in sorted(done, key=_has_failed):  # What was done before a process was killed is told of first.
+                yield futures.pop(future), future.result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _has_failed(future: Future[Report]) -> bool:
+    return future.exception() is not None
 
 
 _worker: list[Worker] = []

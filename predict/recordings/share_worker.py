@@ -10,7 +10,8 @@ from tqdm import tqdm
 from predict.ray_cluster import RayCluster, Row
 from predict.recordings import annotate
 from predict.recordings.annotate import Report, Share, Task
-from predict.recordings.faults import sentence
+from predict.recordings.answer import answer, sentence
+from predict.recordings.files import ALL_LEADS
 from predict.recordings.outputs.provenance import Origin, files_of, origin
 from predict.recordings.signal import BadRecording
 from server.models.annotator import Annotation, Annotator
@@ -34,12 +35,12 @@ class ShareWorker:
         """Annotate the share; what is wrong with a recording is returned, not raised, so that Ray does not try again."""
         task, share = pickle.loads(row["work"])
         if share == WHOLE:
-            return {"number": row["number"], "answer": pickle.dumps(annotate.answer(task, self._annotator, _untold))}
+            return {"number": row["number"], "answer": pickle.dumps(answer(task, self._annotator, _untold))}
         return {"number": row["number"], "answer": pickle.dumps(self._annotated(task, share))}
 
     def _annotated(self, task: Task, share: Share) -> Found | Report:
         try:
-            came_from = origin(task.path, task.options, self._annotator.digest)
+            came_from = origin(task.path, task.settings, self._annotator.digest)
             return came_from, list(annotate.run(annotate.read(task, self._annotator), self._annotator, share, _untold))
         except Exception as error:
             return Report("", fault=sentence(task.path, error))
@@ -58,16 +59,18 @@ def annotate_on_cluster(
     found: dict[Task, dict[Share, Found | Report]] = {task: {} for task in tasks}
     with tqdm(total=len(work), unit="part", disable=None) as bar:
         for row in cluster.answers(ShareWorker, [str(artifact.resolve()), annotator.digest], rows):
-            (task, share), answer = work[row["number"]], pickle.loads(row["answer"])
+            task, share = work[row["number"]]
             bar.update()
-            found[task][share] = answer
+            found[task][share] = pickle.loads(row["answer"])
             if len(found[task]) == len(cut[task]):
                 whole = found.pop(task)
                 yield task, _joined(task, annotator, [whole[share] for share in cut[task]])
 
 
 def shares(task: Task, tasks: int, processors: int) -> list[Share]:
-    """What a recording is cut into: one share where there are recordings enough for all processors, or it is short."""
+    """What a recording is cut into: one where all processors have a recording, it is short or all leads are asked for."""
+    if task.options.lead == ALL_LEADS:  # which are annotated together
+        return [WHOLE]
     try:
         size = sum(path.stat().st_size for path in files_of(task.path))
     except OSError:  # told of when it is to be annotated
@@ -78,16 +81,16 @@ def shares(task: Task, tasks: int, processors: int) -> list[Share]:
 
 def _joined(task: Task, annotator: Annotator, answers: Sequence[Found | Report]) -> Report:
     """The answers to a recording, written from what is said of its shares, if they are all of the content it has now."""
-    for answer in answers:
-        if isinstance(answer, Report):
-            return answer
-    shares = [answer for answer in answers if not isinstance(answer, Report)]
+    reports = [one for one in answers if isinstance(one, Report)]
+    if reports:
+        return reports[0]
+    shares = [one for one in answers if not isinstance(one, Report)]
     try:
-        came_from = origin(task.path, task.options, annotator.digest)
+        came_from = origin(task.path, task.settings, annotator.digest)
         if any(other != came_from for other, _ in shares):
             raise BadRecording(f"{task.path}: expected a file that stays as it is, it changed meanwhile: run it again")
         annotations = [annotation for _, of_share in shares for annotation in of_share]
-        return annotate.write(task, annotator, came_from, annotate.read(task, annotator), annotations)
+        return annotate.finish(task, annotator, came_from, annotate.read(task, annotator), annotations).report
     except Exception as error:
         return Report("", fault=sentence(task.path, error))
 

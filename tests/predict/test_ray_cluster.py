@@ -136,7 +136,7 @@ def test_a_node_that_dies_takes_no_recording_with_it(cluster, predict_inside, re
     assert done == 0
     assert alone.returncode == 0
     answers, expected = ({path.name: path.read_bytes() for path in (tmp_path / out).iterdir()} for out in ("out", "alone"))
-    assert len(answers) == 3 * 4
+    assert len(answers) == 3 * 6 + 1
     assert answers == expected
 
 

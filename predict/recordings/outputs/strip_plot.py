@@ -9,25 +9,18 @@ from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import MultipleLocator
 from matplotlib.transforms import Transform
 
+from predict.recordings.outputs.colours import RHYTHM_COLOURS, SHADE, class_colour
 from predict.recordings.outputs.stretches import UNREADABLE, Stretch, lengths, total_s
+from predict.recordings.report.wording import Wording
 from predict.recordings.signal import Signal
 from server.models.annotator import Annotation, Beats
 from server.models.rhythm import median_heart_rate
 
-# Okabe and Ito's colours, which colour-blind people can tell apart, in the order of the classes.
-COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#777777")
 STRIP_S = 10.0
 MOST_STRIPS = 6
 MOST_MV = 5.0  # a strip is no higher: what goes beyond is cut off
 SQUARES_S, SQUARES_MV = (0.04, 0.2), (0.1, 0.5)  # small and large squares of ECG paper
 BAND_MV = 0.3  # the height of a rhythm's band
-SHADE = "#9A9A9A"  # of what is unreadable
-RHYTHMS = {
-    "N": ("sinus or other regular rhythm", "#DDDDDD"),
-    "AF": ("atrial fibrillation or flutter", "#56B4E9"),
-    "O": ("other rhythm", "#E69F00"),
-    "VF": ("ventricular fibrillation or flutter", "#D55E00"),
-}
 GRID = 1.5  # Where Matplotlib has grids: over patches, under lines.
 LETTER_S = 0.085  # A letter of a band's name is so wide on paper.
 INCHES_PER_S, INCHES_PER_MV = 1.2, 0.48  # the same for 40 ms as for 0.1 mV, as on paper
@@ -128,18 +121,19 @@ def _letters(axes: Axes, signal: Signal, beats: Beats, classes: tuple[str, ...],
     seconds = beats.sample / signal.sampling_rate_hz
     for i in np.flatnonzero((seconds >= first) & (seconds < first + STRIP_S)):
         index = int(beats.predicted_class[i])
-        colour, sure = COLOURS[index % len(COLOURS)], float(beats.probability[i])
+        colour, sure = class_colour(index), float(beats.probability[i])
         position = {"x": seconds[i], "y": 1.0, "transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
         axes.text(s=classes[index], color=colour, fontsize=8, weight="bold" if sure >= 0.5 else "normal", **position)
 
 
 def _bands(axes: Axes, stretches: Sequence[Stretch], first: float, bottom: float) -> None:
     """Of each stretch in a strip its band; of what is unreadable all of the strip's height."""
+    english = Wording("en")
     for one in stretches:
         begin, end = max(first, one.start_s), min(first + STRIP_S, one.end_s)
         if begin >= end:
             continue
-        words, colour = RHYTHMS.get(one.rhythm, (one.rhythm, SHADE))
+        words, colour = english.known("rhythm", one.rhythm), RHYTHM_COLOURS.get(one.rhythm, SHADE)
         if one.rhythm == UNREADABLE:
             axes.axvspan(begin, end, color=SHADE, alpha=0.4, linewidth=0)
         axes.fill_between([begin, end], bottom, bottom + BAND_MV, color=colour, linewidth=0, zorder=3)

@@ -51,12 +51,12 @@ def _join_segments(header: Header, model: Header, parts: Sequence[tuple[Header |
         there = _find_signal(part, wanted, index, by_name=by_name) if part and frames else None
         read = _read_signal(part, there) if part and there is not None else Samples([], None)
         unit = _unit_ratio(part.signals[there], wanted) if part and there is not None else 1.0
-        segments.append(of_length(_scaled(read.blocks, unit), frames * wanted.samples_a_frame))
+        segments.append(of_length(_in_unit(read.blocks, unit), frames * wanted.samples_a_frame))
         notes += read.notes
     return Samples(chain.from_iterable(segments), rate and rate * wanted.samples_a_frame, tuple(dict.fromkeys(notes)))
 
 
-def _scaled(blocks: Iterable[np.ndarray], ratio: float) -> Iterator[np.ndarray]:
+def _in_unit(blocks: Iterable[np.ndarray], ratio: float) -> Iterator[np.ndarray]:
     yield from (block * ratio for block in blocks)
 
 

@@ -10,6 +10,7 @@ from predict.recordings.annotate import Report, Task
 from predict.recordings.files import ReadingOptions
 from predict.recordings.local_processes import KILLED, in_processes
 from predict.recordings.outputs.output_files import OutputFiles
+from predict.recordings.report.page import PageOptions
 
 
 def kill_the_process_of_c(task: Task) -> Report:
@@ -21,7 +22,7 @@ def kill_the_process_of_c(task: Task) -> Report:
 
 def test_a_killed_process_takes_no_other_recording_with_it(beats, tmp_path) -> None:
     """All the others are answered once, and one sentence says why it is not."""
-    tasks = [Task(tmp_path / name, ReadingOptions(), OutputFiles(tmp_path / name)) for name in "abcdef"]
+    tasks = [Task(tmp_path / name, ReadingOptions(), OutputFiles(tmp_path / name), PageOptions()) for name in "abcdef"]
 
     with tqdm(total=0, disable=True) as bar:
         reports = list(in_processes(kill_the_process_of_c, tasks, beats.read_bytes(), bar, processes=2))
@@ -48,5 +49,5 @@ def test_several_processes_answer_as_one_does(predict_inside, csv_of, beats, tmp
         assert done.returncode == 2
         assert done.stderr.startswith(f"predict: {tmp_path / 'bad.csv'}: the lead II_kg has no unit")
         answers.append({path.name: path.read_bytes() for path in out.iterdir()})
-    assert len(answers[0]) == 8
+    assert len(answers[0]) == 12
     assert answers[0] == answers[1]

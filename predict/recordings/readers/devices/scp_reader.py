@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from predict.recordings.derived_leads import with_derived
 from predict.recordings.file_kind import whole_file
+from predict.recordings.leads.derived_leads import with_derived
 from predict.recordings.readers.devices.scp_huffman import decode, read_tables, undo_differences
 from predict.recordings.signal import BadRecording, Channel, OpenRecording, Samples
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from predict.recordings.derived_leads import with_derived
+from predict.recordings.leads.derived_leads import with_derived
 from predict.recordings.readers.xml.xml_tree import number_of, read_tree, text_of
 from predict.recordings.signal import BadRecording, Channel, OpenRecording, Samples
 

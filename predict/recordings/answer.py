@@ -1,8 +1,22 @@
-"""Why a recording has no answers, in one sentence that holds nothing of what is in it."""
+"""One recording answered: what is to be printed of it, or why it has no answers, in a sentence that holds nothing of it."""
 
 from pathlib import Path
 
+from predict.recordings.annotate import Progress, Report, Task, annotate
+from predict.recordings.files import ALL_LEADS
+from predict.recordings.leads.annotate_leads import annotate_leads
 from predict.recordings.signal import BadRecording
+from server.models.annotator import Annotator
+
+
+def answer(task: Task, annotator: Annotator, progress: Progress) -> Report:
+    """Read, annotate, write; what is wrong with a recording is reported, not raised: one bad file never stops the others."""
+    try:
+        if task.options.lead == ALL_LEADS:
+            return annotate_leads(task, annotator, progress)
+        return annotate(task, annotator, progress).report
+    except Exception as error:
+        return Report("", fault=sentence(task.path, error))
 
 
 def sentence(path: Path, error: Exception) -> str:
