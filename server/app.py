@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from server import managed_platforms
 from server.api import endpoints, responses
 from server.api.memory_budget import MemoryBudget, MemoryBudgetMiddleware
 from server.api.root_path import RootPathMiddleware
@@ -43,7 +44,8 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
 
     Raises BadKeys if the file of API keys is not usable. Processes that share `counters_folder` report common metrics.
     """
-    paths = {route.endpoint: route.path for route in reversed(routes)}
+    served = [*managed_platforms.vertex_routes(settings), *routes]
+    paths = {route.endpoint: route.path for route in reversed(served)}
     counters, api_keys = Counters(list(paths.values()), counters_folder), ApiKeys(settings.api_keys_path)
     page_assets = PageAssets(settings.ort_path)
 
@@ -76,8 +78,8 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
         }
         watcher.cancel()
 
-    middleware = _middleware(settings.origins)
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers=responses.table, lifespan=lifespan)
+    middleware = _middleware(settings)
+    app = Starlette(routes=served, middleware=middleware, exception_handlers=responses.table, lifespan=lifespan)
     app.router.redirect_slashes = False
     return AccessLogMiddleware(KeepAliveMiddleware(app, settings.keep_alive_seconds), paths)
 
@@ -96,14 +98,14 @@ def _annotator(settings: Settings, counters: Counters) -> HotReload[AnnotatorSer
     return HotReload(settings.beats_path, Annotator.load, serve, counters.record_beats_artifact)
 
 
-def _middleware(origins: list[str]) -> list[Middleware]:
+def _middleware(settings: Settings) -> list[Middleware]:
     """CORS, where other sites are allowed, stands before the API keys: browsers send preflight requests without a key."""
     exposed = [VERSION_HEADER, "X-Request-Id", open_inference.HEADER_LENGTH]
-    cors = Middleware(CORSMiddleware, origins, ["GET", "POST"], ["*"], expose_headers=exposed)
+    cors = Middleware(CORSMiddleware, settings.origins, ["GET", "POST"], ["*"], expose_headers=exposed)
     return [
         Middleware(RootPathMiddleware),
-        *([cors] if origins else []),
-        Middleware(ApiKeyMiddleware, respond=responses.refused),
+        *([cors] if settings.origins else []),
+        Middleware(ApiKeyMiddleware, respond=responses.refused, health_route=settings.health_route),
         Middleware(MemoryBudgetMiddleware),
     ]
 
@@ -120,5 +122,6 @@ routes = [
     Route("/openapi.json", openapi, methods=["GET"]),
     Route("/model", endpoints.model_file, methods=["GET"]),
     Route("/model/beats", endpoints.beats_file, methods=["GET"]),
+    *managed_platforms.routes,
     *open_inference.routes,
 ]

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api import responses
 from server.observability.counters import OTHER_PATH
-from server.observability.request_id import HEADER, request_id
+from server.observability.request_id import HEADER, TRACEPARENT, request_id, trace_id
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -31,29 +31,32 @@ class AccessLogMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, given = perf_counter(), dict(scope["headers"]).get(HEADER)
-        name, status = request_id(given), 500
+        began, fields = perf_counter(), dict(scope["headers"])
+        traced = trace_id(fields[TRACEPARENT]) if TRACEPARENT in fields else None
+        name, status = request_id(fields.get(HEADER), traced), 500
+        is_named = bool(fields.get(HEADER) or traced)
         own = responses.SHOWN_FIELDS if scope["method"] in ("GET", "HEAD") else responses.FIELDS
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_own(message["headers"], own, name if given or status >= 400 else None)
+                message["headers"] = _with_own(message["headers"], own, name if is_named or status >= 400 else None)
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            self._record(scope, name, status, perf_counter() - began)
+            self._record(scope, name, traced, status, perf_counter() - began)
 
-    def _record(self, scope: Scope, name: bytes, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, name: bytes, traced: bytes | None, status: int, seconds: float) -> None:
         path = self._paths.get(scope.get("endpoint"), OTHER_PATH)
         scope["state"]["counters"].record_responses(path, status, seconds)
+        extra = {"request_id": name.decode(), "path": path, "status": status, "seconds": round(seconds, 6)}
         log.log(
             logging.INFO if status >= 400 else logging.DEBUG,
             "refused" if 400 <= status < 500 else "failed" if status == 500 else "answered",
-            extra={"request_id": name.decode(), "path": path, "status": status, "seconds": round(seconds, 6)},
+            extra=extra | ({"trace_id": traced.decode()} if traced else {}),
         )
 
 
