@@ -9,17 +9,19 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from server import managed_platforms
 from server.api import endpoints, responses
-from server.api.memory_budget import MemoryBudget, MemoryBudgetMiddleware
+from server.api.memory_budget import BodyLimits, MemoryBudgetMiddleware
 from server.api.root_path import RootPathMiddleware
 from server.api.rows import Reader
 from server.api_keys import ApiKeyMiddleware, ApiKeys
 from server.http.fast_request import HeadCache
 from server.http.keep_alive import IdleLimit, KeepAliveMiddleware
+from server.live.stream_endpoint import stream
+from server.live.stream_scheduler import StreamScheduler
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
 from server.observability.counters import Counters
@@ -37,6 +39,8 @@ from server.serving.graceful_shutdown import GracefulShutdown
 from server.serving.hot_reload import HotReload
 from server.serving.time_slicing import TimeSlicer
 from server.settings import Settings
+
+RECORDING_PATHS = ("/annotate", "/v2/models/beats/")  # Below them recordings may be sent as bytes.
 
 
 def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIApp:
@@ -64,17 +68,19 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "time_slicer": TimeSlicer(
                 lambda: classifier.service is not None and classifier.service.batcher.has_rows, settings.max_wait_ms / 1000
             ),
+            "stream_scheduler": StreamScheduler(counters),
             "shutdown": shutdown,
             "counters": counters,
             "api_keys": api_keys,
             "page_assets": page_assets,
-            "memory_budget": MemoryBudget(settings.max_body_bytes),
-            "max_body_bytes": settings.max_body_bytes,
+            "body_limits": BodyLimits(
+                settings.max_body_bytes, settings.max_recording_bytes, RECORDING_PATHS, settings.request_seconds
+            ),
             "request_seconds": settings.request_seconds,
             "idle_limit": IdleLimit(),
             "head_cache": HeadCache(),
             "root_path": settings.prefix,
-            "answers_other_sites": bool(settings.origins),
+            "origins": settings.origins,
         }
         watcher.cancel()
 
@@ -110,13 +116,14 @@ def _middleware(settings: Settings) -> list[Middleware]:
     ]
 
 
-routes = [
+routes: list[Route | WebSocketRoute] = [
     Route("/", index, methods=["GET"]),
     Route("/docs", docs, methods=["GET"]),
     Route("/page/{file}", page_file, methods=["GET"]),
     Route("/ort/{file}", ort_file, methods=["GET"]),
     Route(micro_batcher.PATH, endpoints.predict, methods=["POST"]),
     Route("/annotate", endpoints.annotate, methods=["POST"]),
+    WebSocketRoute("/stream", stream),
     Route("/health", endpoints.health, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),

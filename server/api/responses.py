@@ -1,12 +1,12 @@
 """JSON responses, and the table from exceptions to error responses."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from time import perf_counter
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ExceptionHandler
 
 from server.api import predictions as protocol
@@ -30,6 +30,11 @@ def json(body: bytes, status: int = HTTPStatus.OK, headers: Mapping[str, str] | 
     return Response(body, status, media_type="application/json", headers=headers)
 
 
+def stream(pieces: AsyncIterator[bytes], headers: Mapping[str, str], media_type: str = "application/json") -> Response:
+    """A response whose body is made while it is sent, no faster than the client reads; a client that goes away ends it."""
+    return StreamingResponse(pieces, headers=headers, media_type=media_type)
+
+
 def timing(began: float) -> dict[str, str]:
     """The Server-Timing header: milliseconds since `began`, a time of perf_counter."""
     return {TIMING_FIELD: f"answer;dur={1000 * (perf_counter() - began):.2f}"}
@@ -48,7 +53,7 @@ def raw(error: RequestError) -> bytes:
     return b"\r\n".join([*head, b"", body])
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def refused(request: HTTPConnection, error: Exception) -> Response:
     """The response to a RequestError; closes the connection of a client that waits for 100 Continue, since it will get none."""
     assert isinstance(error, RequestError)
     request.state.counters.record_refusals(error.reason)
