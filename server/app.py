@@ -25,6 +25,7 @@ from server.live.stream_scheduler import StreamScheduler
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
 from server.observability.counters import Counters
+from server.observability.drift import DriftMonitor
 from server.observability.prometheus import metrics
 from server.observability.request_log import AccessLogMiddleware
 from server.open_inference import v2_routes as open_inference
@@ -92,7 +93,8 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
 
 def _classifier(settings: Settings, counters: Counters) -> HotReload[ClassifierService]:
     def serve(model: Classifier) -> ClassifierService:
-        return ClassifierService(model, Reader(model.contract.features), counters, settings.max_wait_ms / 1000)
+        contract, on_run = model.contract, DriftMonitor(model.contract.scaling, counters).record_run
+        return ClassifierService(model, Reader(contract.features), counters, on_run, settings.max_wait_ms / 1000)
 
     return HotReload(settings.artifact_path, Classifier.load, serve, counters.record_artifact)
 

@@ -57,7 +57,11 @@ def test_the_metadata_is_the_training(trained, graph) -> None:
     assert metadata == {}
     assert contract.pop("schema") == 1
     assert len(contract.pop("version")) == 12
+    scaling = contract.pop("scaling")
     assert contract == facts
+    constants = [onnx.numpy_helper.to_array(tensor).ravel() for tensor in graph.graph.initializer]
+    for numbers in (scaling["mean"], scaling["deviation"]):
+        assert any(one.shape == (140,) and np.allclose(one, numbers, rtol=1e-5) for one in constants)
     assert "not for diagnosis" in graph.doc_string
 
 
