@@ -33,6 +33,6 @@ class DriftMonitor:
         self._counters.record_predictions(*answer)
         if self._nearest and perf_counter() >= self._next_s:
             low, high = self._nearest
-            far = np.count_nonzero(features < low) + np.count_nonzero(features > high)
+            far = int(np.count_nonzero(features < low) + np.count_nonzero(features > high))
             self._counters.record_features(features.size, far)
             self._next_s = perf_counter() + PAUSE_S
