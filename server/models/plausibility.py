@@ -15,6 +15,7 @@ SPREAD_PERCENT = (0.5, 99.5)  # artefacts of a few samples do not count as ampli
 WITHOUT_BEATS_S = 10.0
 UNREADABLE_SHARE = 0.2  # of the seconds that were recorded
 PREMATURE = "S"
+BLOCK_WINDOWS = 4096
 REGULAR_BEATS, REGULAR_SPREAD = 10, 0.1  # so many beats whose RR intervals differ by no more than this share of their median
 
 
@@ -86,7 +87,8 @@ def _regular_but_premature(beats: Beats, sampling_rate_hz: float, classes: Seque
     if PREMATURE not in classes or len(beats.sample) < REGULAR_BEATS:
         return []
     intervals = sliding_window_view(np.diff(beats.sample), REGULAR_BEATS - 1)
-    medians = np.median(intervals, axis=1)
+    starts = range(0, len(intervals), BLOCK_WINDOWS)  # A median copies all that it is of, several times.
+    medians = np.concatenate([np.median(intervals[start : start + BLOCK_WINDOWS], axis=1) for start in starts])
     premature = sliding_window_view(beats.predicted_class == classes.index(PREMATURE), REGULAR_BEATS).all(axis=1)
     regular = premature & (np.ptp(intervals, axis=1) <= REGULAR_SPREAD * medians)
     if not regular.any():
