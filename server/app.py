@@ -93,7 +93,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
 
 def _classifier(settings: Settings, counters: Counters) -> HotReload[ClassifierService]:
     def serve(model: Classifier) -> ClassifierService:
-        contract, on_run = model.contract, DriftMonitor(model.contract.scaling, counters).record_run
+        contract, on_run = model.contract, DriftMonitor(model.contract.scaling, counters, asyncio.get_running_loop()).record_run
         return ClassifierService(model, Reader(contract.features), counters, on_run, settings.max_wait_ms / 1000)
 
     return HotReload(settings.artifact_path, Classifier.load, serve, counters.record_artifact)

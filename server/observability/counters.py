@@ -23,7 +23,6 @@ DELAY_BUCKETS_S = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
 PROBABILITY_BUCKETS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 MAX_CLASSES = 32  # Classes from the last of so many on are counted as one.
-FEW_ROWS = 16  # Up to so many, NumPy takes longer than a loop.
 OTHER_PATH = "other"
 _ERRORS: list[type[RequestError]] = [RequestError, *RequestError.__subclasses__()]
 REASONS = (*(error.reason for error in _ERRORS), NO_SUCH_PATH)
@@ -57,6 +56,7 @@ class Counters:
         """With a folder, the counters are a memory-mapped file in it, beside those of the other processes."""
         self.paths = (*dict.fromkeys(paths), OTHER_PATH)
         self._folder = folder
+        self._classes, self._probabilities = bytearray(), bytearray()
         self._starts = {path: _PATHS + number * _PATH for number, path in enumerate(self.paths)}
         self._cells = _cells(_PATHS + len(self.paths) * _PATH, folder)
 
@@ -77,15 +77,15 @@ class Counters:
         cells[_RUNS + 1] += rows
         cells[_RUNS + 2] += seconds
 
-    def record_predictions(self, classes: np.ndarray, probabilities: np.ndarray) -> None:
-        """Count the predictions of one run by class and probability; those that are not finite are left out."""
-        if len(classes) <= FEW_ROWS:
-            for number, probability in zip(classes.tolist(), probabilities.tolist(), strict=True):
-                if 0 <= probability <= 1:
-                    at = _PREDICTIONS + min(number, MAX_CLASSES - 1) * _PROBABILITY
-                    self._cells[at + bisect_left(PROBABILITY_BUCKETS, probability)] += 1
-                    self._cells[at + _PROBABILITY - 1] += probability
-            return
+    def record_predictions(self, classes: bytes, probabilities: bytes) -> None:
+        """Keep the predictions of one run, int32 and float32, until `count_predictions` counts them."""
+        self._classes += classes
+        self._probabilities += probabilities
+
+    def count_predictions(self) -> None:
+        """Count those kept by class and probability; those that are not finite are left out."""
+        classes, probabilities = np.frombuffer(self._classes, np.int32), np.frombuffer(self._probabilities, np.float32)
+        self._classes, self._probabilities = bytearray(), bytearray()
         finite = probabilities <= 1
         starts, probabilities = np.minimum(classes[finite], MAX_CLASSES - 1) * _PROBABILITY, probabilities[finite].astype(float)
         self._add(_PREDICTIONS, np.bincount(starts + np.searchsorted(PROBABILITY_BUCKETS, probabilities)))
@@ -143,7 +143,8 @@ class Counters:
         self._cells[_BEATS_RESULTS + RELOAD_RESULTS.index(result)] += 1
 
     def totals(self) -> Totals:
-        """The sums over all processes, those that have ended included."""
+        """The sums over all processes, those that have ended included; of other processes, without the predictions they keep."""
+        self.count_predictions()
         if self._folder is None:
             return Totals(self.paths, np.array(self._cells))
         files = [np.fromfile(path) for path in self._folder.iterdir()]

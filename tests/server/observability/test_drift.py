@@ -1,11 +1,13 @@
 """Drift: what is asked and answered is counted, whatever number of rows a run has."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from server.models.classifier import Answer
 from server.models.contract import BadArtifact, Scaling, read
-from server.observability.counters import FEW_ROWS, MAX_CLASSES, PROBABILITY_BUCKETS, Counters
+from server.observability.counters import MAX_CLASSES, PROBABILITY_BUCKETS, Counters
 from server.observability.drift import DriftMonitor
 
 ONE, OTHER = (0, 0.55), (3, 0.9999)
@@ -21,13 +23,21 @@ def answer(*predictions: tuple[int, float]) -> Answer:
     return Answer(np.array(classes, np.int32), np.array(probabilities, np.float32))
 
 
-@pytest.mark.parametrize("times", [1, FEW_ROWS], ids=["few rows", "many rows"])
+class Loop:
+    """An event loop that is told when later is."""
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> None:
+        """Keep what to call."""
+        self.later = callback
+
+
+@pytest.mark.parametrize("times", [1, 16])
 def test_predictions_are_counted_by_class_and_probability(times) -> None:
     """Those that are not finite are not; a class beyond those there is space for counts as the last."""
     counters = Counters([])
     given = answer(*[ONE, OTHER, OTHER, (0, np.nan), (10**6, 1.0)] * times)
 
-    counters.record_predictions(*given)
+    counters.record_predictions(*(values.tobytes() for values in given))
     found = counters.totals().predictions
 
     assert found[0][:2] == [0, times]
@@ -38,24 +48,30 @@ def test_predictions_are_counted_by_class_and_probability(times) -> None:
 
 
 def test_far_features_are_counted_on_either_side() -> None:
-    """Of the first of two runs that follow at once; the second is not compared."""
-    counters = Counters([])
-    monitor = DriftMonitor(Scaling((0.0, 100.0), (1.0, 10.0)), counters)
+    """Of the first of two runs of a window; predictions are counted of both."""
+    counters, loop = Counters([]), Loop()
+    monitor = DriftMonitor(Scaling((0.0, 100.0), (1.0, 10.0)), counters, loop)
     features = np.array([[5.9, 100], [-6.1, 159], [0, 161], [6.1, 39]], np.float32)
 
     for _ in range(2):
         monitor.record_run(features, answer(*[ONE] * 4), 0.5)
+    before = counters.totals()
+    loop.later()
+    monitor.record_run(features[:1], answer(ONE), 0.5)
+    loop.later()
     totals = counters.totals()
 
-    assert (totals.compared_features, totals.far_features) == (8, 4)
-    assert (totals.runs, totals.rows, totals.inference_seconds) == (2, 8, 1.0)
+    assert (before.compared_features, before.far_features, before.predictions[0][1]) == (8, 4, 8)
+    assert (totals.compared_features, totals.far_features, totals.predictions[0][1]) == (10, 4, 9)
+    assert (totals.runs, totals.rows, totals.inference_seconds) == (3, 9, 1.5)
 
 
 def test_an_artifact_that_does_not_say_what_it_learned_compares_nothing() -> None:
     """Its predictions are counted all the same."""
-    counters = Counters([])
+    counters, loop = Counters([]), Loop()
 
-    DriftMonitor(None, counters).record_run(np.full((1, 2), 1e9, np.float32), answer(ONE), 0.1)
+    DriftMonitor(None, counters, loop).record_run(np.full((1, 2), 1e9, np.float32), answer(ONE), 0.1)
+    loop.later()
 
     assert counters.totals().compared_features == 0
     assert counters.totals().predictions[0][1] == 1
