@@ -1,7 +1,7 @@
-// Samples as files hold them: numbers, units of voltage, and signals in which nothing is known yet.
-import { refuse } from "./language.js";
+// Samples as files hold them.
+import {refuse} from "./language.js";
 
-// Each function reads the number at the place `i` of a DataView.
+// Each reads the number at the place `i` of a DataView.
 export const int8 = (view, i) => view.getInt8(i);
 export const uint8 = (view, i) => view.getUint8(i);
 export const int16 = (view, i) => view.getInt16(2 * i, true);
@@ -10,7 +10,7 @@ export const int24 = (view, i) => view.getUint16(3 * i, true) | (view.getInt8(3 
 
 // Of each WFDB format bits a sample, and how it is read. https://wfdb.io/spec/signal.html
 export const WFDB_FORMATS = {
-	8: [8, int8], // the difference to the sample before
+	8: [8, int8], // differences
 	16: [16, int16],
 	24: [24, int24],
 	32: [32, (view, i) => view.getInt32(4 * i, true)],
@@ -35,17 +35,18 @@ function threeInTwoWords(parted) {
 	};
 }
 
-export const MILLIVOLTS = { V: 1e3, mV: 1, "µV": 1e-3, nV: 1e-6 };
-const SPELLINGS = { V: /^v(olts?)?$/, mV: /^(mv|millivolts?)$/, "µV": /^([uµμ]v|mcv|microvolts?)$/, nV: /^(nv|nanovolts?)$/ };
+export const MILLIVOLTS = {V: 1e3, mV: 1, "µV": 1e-3, nV: 1e-6};
+const SPELLINGS = {V: /^v(olts?)?$/, mV: /^(mv|millivolts?)$/, "µV": /^([uµμ]v|mcv|microvolts?)$/, nV: /^(nv|nanovolts?)$/};
 const UNKNOWN = /^(|nu|adu|au|none|unknown|units?|counts?|lsb|n\/?a)$/;
 const MOST_SAMPLES = 2e8;
 
-// The key in MILLIVOLTS; undefined if the file does not say the unit; null if it is none of voltage.
+// The key in MILLIVOLTS; undefined if the unit is not said, null if it is none of voltage.
 export function unitOf(text) {
 	const spelling = text.replace(/[[\](){}.\s]/g, "").toLowerCase();
-	return Object.keys(SPELLINGS).find((unit) => SPELLINGS[unit].test(spelling)) ?? (UNKNOWN.test(spelling) ? undefined : null);
+	return Object.keys(SPELLINGS).find(unit => SPELLINGS[unit].test(spelling)) ?? (UNKNOWN.test(spelling) ? undefined : null);
 }
 
+// Refuses a length that no browser holds, before anything is read.
 export function emptySignal(length) {
 	return new Float64Array(length <= MOST_SAMPLES ? length : refuse("tooLong")).fill(NaN);
 }

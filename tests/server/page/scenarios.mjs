@@ -32,6 +32,10 @@ async function seen(page) {
     error: await page.locator("#error").textContent(),
     notes: await page.$$eval("#notes li", (all) => all.map((one) => one.textContent)),
     agreement: await page.locator("#agreement").textContent(),
+    report: await page.$$eval("#report article", (all) => Object.fromEntries(all.map((card) => [
+      card.querySelector("h3").textContent, Object.fromEntries([...card.querySelectorAll("dl div")].map((one) => [...one.children].map((cell) => cell.textContent))),
+    ]))),
+    strips: await page.$$eval("#report figcaption", (all) => all.map((one) => one.textContent)),
   };
 }
 
@@ -52,7 +56,7 @@ async function overhang(page) {
 }
 
 // Whether anything but the paper itself has been drawn on it.
-const colours = (page) => page.$eval("#trace", (canvas) => {
+const colours = (page, selector = "#trace") => page.$eval(selector, (canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return new Set(new Uint32Array(data.buffer)).size;
 });
@@ -128,7 +132,7 @@ export async function errorAfterAnswer(page, { files, shot }) {
 
 // A warning that the server would send with its answer.
 export async function warned(page, { files, rate, warning, shot }) {
-  await page.route("**/annotate", async (route) => {
+  await page.route("**/annotate?*", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...await response.json(), warnings: [warning] } });
   });
@@ -254,6 +258,18 @@ export async function accessible(page, { language, shot }) {
   return { violations: [...before, ...after], wide, said: await page.locator("#announcement").textContent(), text: await page.locator("main").innerText() };
 }
 
+// What is on paper: which parts are printed, and how many mm a strip is wide.
+export async function printed(page) {
+  await ready(page);
+  await page.click("#recording-example");
+  await answered(page);
+  await page.emulateMedia({ media: "print" });
+  const shown = await page.$$eval("#give, #controls, #viewer, #table, #facts, #report article, #report canvas", (all) =>
+    [...new Set(all.filter((one) => one.checkVisibility()).map((one) => one.id || one.localName))]);
+  const wide = await page.$eval("#report canvas", (canvas) => canvas.getBoundingClientRect().width / 96 * 25.4);
+  return { ...await seen(page), shown, wide, colours: await colours(page, "#report canvas") };
+}
+
 export async function docs(page, { shot }) {
   const found = await violations(page);
   if (shot) await page.screenshot({ path: shot });
@@ -308,7 +324,7 @@ export async function readAll(page, { given }) {
   const saw = {};
   for (const { id, files, lead, unit, rate } of given) {
     const sent = [];
-    const listen = (request) => { if (request.url().endsWith("/annotate")) sent.push(request.headers()["sampling-rate"]); };
+    const listen = (request) => { if (request.url().includes("/annotate")) sent.push(request.headers()["sampling-rate"]); };
     page.on("request", listen);
     await page.evaluate(() => { for (const id of ["error", "name"]) document.getElementById(id).textContent = ""; });
     await page.setInputFiles("#files", files);
@@ -349,7 +365,7 @@ async function answerTheForm(page, { wanted, offered, lead, unit, rate }) {
 
 // The answer of a model of schema 2, which tells `more` than the server's own; its second stretch is gone to by keyboard.
 export async function stretches(page, { language, more, rhythms, shot }) {
-  const routes = { "**/v2/models/beats": ({ ecg }) => ({ ecg: { ...ecg, rhythms } }), "**/annotate": ({ summary }) => ({ ...more, summary: { ...summary, ...more.summary } }) };
+  const routes = { "**/v2/models/beats": ({ ecg }) => ({ ecg: { ...ecg, rhythms } }), "**/annotate?*": ({ summary }) => ({ ...more, summary: { ...summary, ...more.summary } }) };
   for (const [path, added] of Object.entries(routes)) {
     await page.route(path, async (route) => {
       const response = await route.fetch();
