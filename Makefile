@@ -63,6 +63,7 @@ bench: $(DEV)
 	$(BIN)/python -m bench.archive
 	$(BIN)/python -m bench.everywhere
 	$(BIN)/python -m bench.accuracy
+	$(BIN)/python -m bench.report
 
 lock: $(DEV)
 	$(BIN)/python requirements/lock.py

@@ -13,7 +13,7 @@ import ssl
 import sys
 from typing import TYPE_CHECKING
 
-from server.http import FAST_PATH_PROTOCOL, UVICORN_PROTOCOL, is_tested
+from server.http import FAST_PATH_PROTOCOL, MAX_MESSAGE_BYTES, UVICORN_PROTOCOL, WEBSOCKET_PROTOCOL, is_tested
 from server.observability.logs import logging_config
 from server.observability.multiprocess import find_counters_folder, shared_counters_folder
 from server.settings import ORT_FILES, BadSetting, Settings, from_environment, table
@@ -86,7 +86,9 @@ def _run(settings: Settings) -> None:
         "server.__main__:application",
         factory=True,
         http=http_protocol(settings, uvicorn.__version__),
-        ws="none",
+        ws=WEBSOCKET_PROTOCOL,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
         proxy_headers=False,
         host=settings.host,
         port=settings.port,

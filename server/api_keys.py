@@ -13,13 +13,14 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.errors import Unauthorized
 from server.serving.file_watcher import file_identity
 
 KEY_BYTES = 32
+KEY_PROTOCOL = "key."  # and a key: a value of Sec-WebSocket-Protocol
 OPEN_PATHS = frozenset(
     ("/", "/docs", "/page/{file}", "/ort/{file}", "/health", "/v2/health/live", "/v2/health/ready", "/openapi.json")
 )
@@ -72,19 +73,25 @@ class ApiKeyMiddleware:
     respond  makes the response of an error
     """
 
-    def __init__(self, app: ASGIApp, respond: Callable[[Request, Exception], Awaitable[ASGIApp]]) -> None:
+    def __init__(self, app: ASGIApp, respond: Callable[[HTTPConnection, Exception], Awaitable[ASGIApp]]) -> None:
         self._app = app
         self._respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         app = self._app
-        if scope["type"] == "http" and not _is_open(scope["path"]):
-            fields = [value for field, value in scope["headers"] if field == b"authorization"]
+        if scope["type"] != "lifespan" and not (scope["type"] == "http" and _is_open(scope["path"])):
+            fields = [value for field, value in scope["headers"] if field == b"authorization"] + _key_protocols(scope)
             if not scope["state"]["api_keys"].accepts(fields[0] if len(fields) == 1 else None):
                 error = Unauthorized("expected Authorization: Bearer and a key of this server")
-                app = await self._respond(Request(scope), error)
+                app = await self._respond(HTTPConnection(scope), error)
         await app(scope, receive, send)
+
+
+def _key_protocols(scope: Scope) -> list[bytes]:
+    """The keys among the protocols that a WebSocket offers, as Authorization: a page can set no header of a WebSocket."""
+    offered = [name for name in scope.get("subprotocols", ()) if name.startswith(KEY_PROTOCOL)]
+    return [b"Bearer " + name.removeprefix(KEY_PROTOCOL).encode() for name in offered]
 
 
 def _is_open(path: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from server.api import endpoints, responses
@@ -19,6 +19,8 @@ from server.api.rows import Reader
 from server.api_keys import ApiKeyMiddleware, ApiKeys
 from server.http.fast_request import HeadCache
 from server.http.keep_alive import IdleLimit, KeepAliveMiddleware
+from server.live.stream_endpoint import stream
+from server.live.stream_scheduler import StreamScheduler
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
 from server.observability.counters import Counters
@@ -62,6 +64,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "time_slicer": TimeSlicer(
                 lambda: classifier.service is not None and classifier.service.batcher.has_rows, settings.max_wait_ms / 1000
             ),
+            "stream_scheduler": StreamScheduler(counters),
             "shutdown": shutdown,
             "counters": counters,
             "api_keys": api_keys,
@@ -72,7 +75,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "idle_limit": IdleLimit(),
             "head_cache": HeadCache(),
             "root_path": settings.prefix,
-            "answers_other_sites": bool(settings.origins),
+            "origins": settings.origins,
         }
         watcher.cancel()
 
@@ -108,13 +111,14 @@ def _middleware(origins: list[str]) -> list[Middleware]:
     ]
 
 
-routes = [
+routes: list[Route | WebSocketRoute] = [
     Route("/", index, methods=["GET"]),
     Route("/docs", docs, methods=["GET"]),
     Route("/page/{file}", page_file, methods=["GET"]),
     Route("/ort/{file}", ort_file, methods=["GET"]),
     Route(micro_batcher.PATH, endpoints.predict, methods=["POST"]),
     Route("/annotate", endpoints.annotate, methods=["POST"]),
+    WebSocketRoute("/stream", stream),
     Route("/health", endpoints.health, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
     Route("/openapi.json", openapi, methods=["GET"]),

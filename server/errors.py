@@ -4,6 +4,7 @@ RequestError            400   refused
 ├── MalformedHttp       400   malformed_http     what came is no HTTP request
 ├── MalformedRequest    400   malformed_body     the body is not the JSON we speak
 ├── Unauthorized        401   unauthorized       no key of this server was shown
+├── ForeignOrigin       403   foreign_origin     a page of another site asks, which is not allowed
 ├── UnknownModel        404   unknown_model      no model of that name or version is here
 ├── UnknownFile         404   unknown_file       no file of that name is here
 ├── TooSlow             408   too_slow           the request did not come in time
@@ -49,6 +50,13 @@ class Unauthorized(RequestError):
     status = HTTPStatus.UNAUTHORIZED
     reason = "unauthorized"
     headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+
+
+class ForeignOrigin(RequestError):
+    """A page of another site asks, which is not allowed."""
+
+    status = HTTPStatus.FORBIDDEN
+    reason = "foreign_origin"
 
 
 class UnknownFile(RequestError):

@@ -21,7 +21,7 @@ FLOORS = (
     {"commands"},
     {"app"},
     {"http", "openapi"},
-    {"observability", "open_inference"},
+    {"observability", "open_inference", "live"},
     {"api", "api_keys"},
     {"serving", "page"},
     {"models", "errors", "settings"},

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from time import perf_counter
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
@@ -48,7 +48,7 @@ def raw(error: RequestError) -> bytes:
     return b"\r\n".join([*head, b"", body])
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def refused(request: HTTPConnection, error: Exception) -> Response:
     """The response to a RequestError; closes the connection of a client that waits for 100 Continue, since it will get none."""
     assert isinstance(error, RequestError)
     request.state.counters.record_refusals(error.reason)

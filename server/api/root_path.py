@@ -30,7 +30,7 @@ class RootPathMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Strip the prefix from the path; redirect from the prefix alone to the page below it."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         configured: str = scope["state"]["root_path"]

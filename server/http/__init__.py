@@ -23,6 +23,8 @@ add it to TESTED_UVICORN.
 TESTED_UVICORN = ("0.54.0",)
 FAST_PATH_PROTOCOL = "server.http.fast_path:FastPathProtocol"
 UVICORN_PROTOCOL = "auto"
+WEBSOCKET_PROTOCOL = "server.live.websocket_protocol:StreamProtocol"
+MAX_MESSAGE_BYTES = 65_536  # of a WebSocket; uncompressed: a few bytes could be unpacked to more than the memory holds
 
 
 def is_tested(uvicorn_version: str) -> bool:

@@ -44,7 +44,7 @@ class LargeBodyProtocol(LimitedProtocol):
         keys: ApiKeys = self.app_state["api_keys"]
         self._api_keys = keys if keys.are_required else None
         self._reservation = Reservation(self.app_state["memory_budget"])
-        if self.app_state["answers_other_sites"]:
+        if self.app_state["origins"]:
             self._slow_headers = SLOW_HEADERS | {b"origin"}
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MAX_HEAD_BYTES = 65_536
 MAX_HEADERS = 100
 MAX_PIPELINED = 64
+STREAM_PATH = b"/stream"
 PIPELINE_LIMIT = f"expected at most {MAX_PIPELINED} requests to be sent before the first is answered"
 HEAD_LIMITS = f"expected at most {MAX_HEADERS} header fields of {MAX_HEAD_BYTES} bytes in all"
 
@@ -46,6 +47,7 @@ class LimitedProtocol(IdleTimeoutProtocol):
         """Read from the application's state what the limits are."""
         super().connection_made(transport)
         self.counters = self.app_state["counters"]
+        self._stream_paths = (STREAM_PATH, self.app_state["root_path"].encode() + STREAM_PATH)
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; as long as a request is incomplete its read timeout runs."""
@@ -57,7 +59,10 @@ class LimitedProtocol(IdleTimeoutProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            pass  # The request was answered as if it had not asked for one.
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+                return
+            # Any other request was answered as if it had not asked for one.
         except httptools.HttpParserError:
             if not self._is_refused and not self.transport.is_closing():
                 self.refuse(MalformedHttp("expected a request of HTTP/1.1, this is none"))
@@ -100,7 +105,20 @@ class LimitedProtocol(IdleTimeoutProtocol):
         self.scope["headers"] = headers
         self.scope["state"] |= self._state
         super().on_headers_complete()
-        self.cycle.transport = cast(asyncio.Transport, LingeringTransport(self.transport, self._close_after_response))
+        if not self._should_upgrade():
+            self.cycle.transport = cast(asyncio.Transport, LingeringTransport(self.transport, self._close_after_response))
+
+    def _should_upgrade(self) -> bool:
+        """Whether the request is to become a stream; not while the response to another one is being written."""
+        is_busy = self.cycle is not None and not self.cycle.response_complete
+        return not is_busy and self.url.partition(b"?")[0] in self._stream_paths and super()._should_upgrade()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Give the connection to the WebSocket protocol; the timers of requests end."""
+        self._cancel_read_timeout()
+        if self.timeout_keep_alive_task:
+            self.timeout_keep_alive_task.cancel()
+        super().handle_websocket_upgrade()
 
     def _check_header_limits(self) -> None:
         """Refuse a complete head that is over MAX_HEADERS or MAX_HEAD_BYTES."""
@@ -115,6 +133,8 @@ class LimitedProtocol(IdleTimeoutProtocol):
     def on_message_complete(self) -> None:
         """Stop the read timeout; go on as uvicorn does."""
         self._complete_message()
+        if self._should_upgrade():
+            return
         super().on_message_complete()
         self.cycle.more_body = False
         if self.cycle.response_complete:  # The request was answered before its body had arrived.

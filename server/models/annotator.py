@@ -62,6 +62,11 @@ class Annotation(NamedTuple):
         seconds = {"readable": self.readable, "rhythm_probabilities": self.rhythm_probabilities}
         return self.beats._asdict() | {name: values for name, values in seconds.items() if values is not None}
 
+    def part(self, sample: np.ndarray, own: np.ndarray, start: int, stop: int) -> "Annotation":
+        """Of the beats, which are at these samples, those that are `own`; of the seconds, rows `start` to `stop`."""
+        beats = Beats(sample[own], *(values[own] for values in self.beats[1:]))
+        return Annotation(beats, *(None if values is None else rows_at(values, start, stop) for values in self[1:]))
+
 
 class Annotator:
     """One artifact that annotates recordings, loaded from its bytes, checked and warmed up.
@@ -106,19 +111,16 @@ class Annotator:
 
     def require(self, signal: np.ndarray, sampling_rate: float, allow_gaps: bool = False) -> None:
         """Raises BadSignal for what is not a recording at a rate that the network takes; NaN is taken only for gaps."""
+        self.require_rate(sampling_rate)
+        require_millivolts(signal, allow_gaps)
+        if len(signal) < SHORTEST_S * sampling_rate:
+            raise BadSignal(f"expected a recording of at least {SHORTEST_S} s, it is shorter")
+
+    def require_rate(self, sampling_rate: float) -> None:
+        """Raises BadSignal for a sampling rate, in Hz, that the network does not take."""
         lowest, highest = self.contract.lowest_rate_hz, self.contract.highest_rate_hz
         if not lowest <= sampling_rate <= highest:
             raise BadSignal(f"expected a sampling rate from {lowest:g} to {highest:g} Hz")
-        if signal.ndim != 1 or signal.dtype != np.float32:
-            raise BadSignal("expected one signal, float32 of one dimension")
-        out_of_range = ~(np.abs(signal) <= LARGEST_MV)
-        if allow_gaps:
-            out_of_range &= ~np.isnan(signal)
-        if out_of_range.any():
-            first = int(out_of_range.argmax())
-            raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {first} is none")
-        if len(signal) < SHORTEST_S * sampling_rate:
-            raise BadSignal(f"expected a recording of at least {SHORTEST_S} s, it is shorter")
 
     def pieces(self, samples: int, sampling_rate: float) -> Iterator[Piece]:
         """A recording in pieces, each seen with what lies so near that it matters."""
@@ -126,17 +128,19 @@ class Annotator:
 
     def run(self, signal: np.ndarray, sampling_rate: float, piece: Piece) -> Annotation:
         """What is said of one piece; its beats are counted from the beginning of the recording."""
-        fed = {"signal": signal[piece.first : piece.last], "sampling_rate": np.array([sampling_rate], np.float32)}
-        found = dict(zip(self.outputs, self.session.run(self.outputs, fed), strict=True))
-        sample = found["sample"] + np.int32(piece.first)
+        found = self.run_at_once(signal[piece.first : piece.last], sampling_rate)
+        sample = found.beats.sample + np.int32(piece.first)
         own = (sample >= piece.start - TOLERANCE_SAMPLES) & (sample < piece.end + TOLERANCE_SAMPLES)
-        beats = Beats(sample[own], *(found[name][own] for name in Beats._fields[1:]))
-        if not self.contract.rhythms:
-            return Annotation(beats, None, None)
         begin = round(piece.start / sampling_rate)
         end = seconds_of(len(signal), sampling_rate) if piece.end == len(signal) else round(piece.end / sampling_rate)
-        rows = slice(*(second - round(piece.first / sampling_rate) for second in (begin, end)))
-        return Annotation(beats, *(rows_at(found[name], rows.start, rows.stop) for name in Annotation._fields[1:]))
+        first = round(piece.first / sampling_rate)
+        return found.part(sample, own, begin - first, end - first)
+
+    def run_at_once(self, signal: np.ndarray, sampling_rate: float) -> Annotation:
+        """What one run says of a signal, float32 (samples,) in mV, of any length; memory grows with it."""
+        fed = {"signal": signal, "sampling_rate": np.array([sampling_rate], np.float32)}
+        found = dict(zip(self.outputs, self.session.run(self.outputs, fed), strict=True))
+        return Annotation(Beats(*(found[name] for name in Beats._fields)), *(found.get(name) for name in Annotation._fields[1:]))
 
     def _warm_up(self) -> None:
         rate, rhythms = self.contract.sampling_rate_hz, len(self.contract.rhythms)
@@ -147,6 +151,18 @@ class Annotator:
         shapes = [values.shape for values in found[len(OUTPUT_TYPES) :]]
         if rhythms and shapes != [(3,), (3, rhythms)]:
             raise BadArtifact(f"expected for a signal of 3 s readable of shape (3,), rhythm_probabilities of (3, {rhythms})")
+
+
+def require_millivolts(signal: np.ndarray, allow_gaps: bool = False) -> None:
+    """Raises BadSignal for what is not float32 (samples,) of at most LARGEST_MV; NaN is taken only for gaps."""
+    if signal.ndim != 1 or signal.dtype != np.float32:
+        raise BadSignal("expected one signal, float32 of one dimension")
+    out_of_range = ~(np.abs(signal) <= LARGEST_MV)
+    if allow_gaps:
+        out_of_range &= ~np.isnan(signal)
+    if out_of_range.any():
+        first = int(out_of_range.argmax())
+        raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {first} is none")
 
 
 def seconds_of(samples: int, sampling_rate: float) -> int:

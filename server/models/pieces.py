@@ -25,12 +25,15 @@ def overlapping_pieces(samples: int, sampling_rate: float, context_s: float) -> 
     count = max(1, int(samples / sampling_rate / PIECE_S + 0.5))
     starts = [round(PIECE_S * i * sampling_rate) for i in range(count)] + [samples]
     for i in range(count):
-        first = 0 if i == 0 else _whole_second(PIECE_S * i - context_s, sampling_rate)
+        first = 0 if i == 0 else whole_second(PIECE_S * i - context_s, sampling_rate)
         last = samples if i == count - 1 else round(starts[i + 1] + context_s * sampling_rate)
         yield Piece(starts[i], starts[i + 1], first, min(samples, last))
 
 
-def _whole_second(latest_s: float, sampling_rate: float) -> int:
-    """The whole second up to ten before `latest_s` that lies nearest to a sample, to a float32 rate; as that sample."""
-    places = np.arange(max(0, int(latest_s) - 10), int(latest_s) + 1) * float(np.float32(sampling_rate))
+def whole_second(latest_s: float, sampling_rate: float) -> int:
+    """The whole second up to ten before `latest_s` that lies nearest to a sample, to a float32 rate; as that sample.
+
+    Of those that lie as near it is the latest.
+    """
+    places = np.arange(int(latest_s), max(0, int(latest_s) - 10) - 1, -1) * float(np.float32(sampling_rate))
     return round(places[np.abs(places - np.round(places)).argmin()])

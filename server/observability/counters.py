@@ -19,6 +19,7 @@ from server.errors import NO_SUCH_PATH, RequestError
 from server.serving.hot_reload import RELOAD_RESULTS
 
 LATENCY_BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+DELAY_BUCKETS_S = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
 OTHER_PATH = "other"
 _ERRORS: list[type[RequestError]] = [RequestError, *RequestError.__subclasses__()]
@@ -28,7 +29,9 @@ STATUSES = range(100, 600)
 _RUNS = 0
 _BATCHES = _RUNS + 3
 _ANNOTATED = _BATCHES + len(BATCH_BUCKETS) + 2
-_REASONS = _ANNOTATED + 4
+_STREAMS = _ANNOTATED + 4
+_DELAYS = _STREAMS + 1
+_REASONS = _DELAYS + len(DELAY_BUCKETS_S) + 2
 _RESULTS = _REASONS + len(REASONS)
 _BEATS_RESULTS = _RESULTS + len(RELOAD_RESULTS)
 _PATHS = _BEATS_RESULTS + len(RELOAD_RESULTS)
@@ -76,6 +79,16 @@ class Counters:
         for cell, number in enumerate((1, signal_s, beats, seconds), start=_ANNOTATED):
             self._cells[cell] += number
 
+    def record_stream(self, opened: int) -> None:
+        """Count one stream that is open more, or one less."""
+        self._cells[_STREAMS] += opened
+
+    def record_delays(self, seconds: Sequence[float]) -> None:
+        """Count beats of streams by the seconds from the arrival of the R peak to the message that first says it."""
+        for delay_s in seconds:
+            self._cells[_DELAYS + bisect_left(DELAY_BUCKETS_S, delay_s)] += 1
+            self._cells[_DELAYS + len(DELAY_BUCKETS_S) + 1] += delay_s
+
     def record_refusals(self, reason: str, requests: int = 1) -> None:
         """Count refused requests by one of REASONS."""
         self._cells[_REASONS + REASONS.index(reason)] += requests
@@ -102,7 +115,8 @@ class Totals:
     def __init__(self, paths: Sequence[str], cells: np.ndarray) -> None:
         self.runs, self.rows, self.inference_seconds = cells[_RUNS:_BATCHES].tolist()
         self.batches = cells[_BATCHES:_ANNOTATED].tolist()
-        self.annotations, self.signal_s, self.beats, self.annotation_seconds = cells[_ANNOTATED:_REASONS].tolist()
+        self.annotations, self.signal_s, self.beats, self.annotation_seconds = cells[_ANNOTATED:_STREAMS].tolist()
+        self.open_streams, self.delays = float(cells[_STREAMS]), cells[_DELAYS:_REASONS].tolist()
         self.refused = dict(zip(REASONS, cells[_REASONS:_RESULTS].tolist(), strict=True))
         self.artifacts = dict(zip(RELOAD_RESULTS, cells[_RESULTS:_BEATS_RESULTS].tolist(), strict=True))
         self.beats_artifacts = dict(zip(RELOAD_RESULTS, cells[_BEATS_RESULTS:_PATHS].tolist(), strict=True))

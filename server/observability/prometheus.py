@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.observability.counters import BATCH_BUCKETS, LATENCY_BUCKETS_S, Counters, Totals
+from server.observability.counters import BATCH_BUCKETS, DELAY_BUCKETS_S, LATENCY_BUCKETS_S, Counters, Totals
 from server.serving.annotator_service import AnnotatorService
 from server.serving.classifier_service import ClassifierService
 from server.serving.graceful_shutdown import GracefulShutdown
@@ -55,6 +55,7 @@ class ServerCollector(Collector):
         yield from self._network(totals)
         yield from self._model(totals)
         yield from self._annotation(totals)
+        yield from self._streams(totals)
 
     def _requests(self, totals: Totals) -> Iterator[Metric]:
         requests = CounterMetricFamily("ecg_requests", "Requests answered", labels=["path", "status"])
@@ -97,6 +98,12 @@ class ServerCollector(Collector):
         if service := self._annotator.service:
             yield InfoMetricFamily("ecg_beats_model", "The annotator that is loaded", {"version": service.model.contract.version})
             yield GaugeMetricFamily("ecg_beats_model_loaded_timestamp_seconds", "When it was loaded", service.loaded_at)
+
+    def _streams(self, totals: Totals) -> Iterator[Metric]:
+        yield GaugeMetricFamily("ecg_open_streams", "Live streams that are open", totals.open_streams)
+        meaning = "From the arrival of an R peak to the message of its stream that first says it"
+        buckets, sum_value = _histogram(DELAY_BUCKETS_S, totals.delays)
+        yield HistogramMetricFamily("ecg_stream_delay_seconds", meaning, buckets, sum_value)
 
 
 def _artifacts(name: str, meaning: str, results: Mapping[str, float]) -> Metric:

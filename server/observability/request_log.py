@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +12,8 @@ from server.api import responses
 from server.observability.counters import OTHER_PATH
 from server.observability.request_id import HEADER, request_id
 
+STARTS = ("http.response.start", "websocket.accept", "websocket.close")  # what a response begins with
+
 Headers = Sequence[tuple[bytes, bytes]]
 
 log = logging.getLogger(__name__)
@@ -18,6 +21,8 @@ log = logging.getLogger(__name__)
 
 class AccessLogMiddleware:
     """Outermost middleware; the fast path, which does not come by here, has its own in `MicroBatcher`.
+
+    A WebSocket counts as a request that its handshake answers.
 
     paths  from endpoint to the path that its requests are counted under
     """
@@ -28,24 +33,25 @@ class AccessLogMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add the headers that every response has, then count and log it."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         began, given = perf_counter(), dict(scope["headers"]).get(HEADER)
-        name, status = request_id(given), 500
-        own = responses.SHOWN_FIELDS if scope["method"] in ("GET", "HEAD") else responses.FIELDS
+        name, status, took = request_id(given), 500, None
+        own = responses.SHOWN_FIELDS if scope.get("method") in ("GET", "HEAD") else responses.FIELDS
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = _with_own(message["headers"], own, name if given or status >= 400 else None)
+            nonlocal status, took
+            if took is None and message["type"].endswith(STARTS):
+                status, took = _status(message), perf_counter() - began
+                message["headers"] = _with_own(message.get("headers", ()), own, name if given or status >= 400 else None)
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
-            self._record(scope, name, status, perf_counter() - began)
+            seconds = perf_counter() - began
+            self._record(scope, name, status, took if took is not None and scope["type"] == "websocket" else seconds)
 
     def _record(self, scope: Scope, name: bytes, status: int, seconds: float) -> None:
         path = self._paths.get(scope.get("endpoint"), OTHER_PATH)
@@ -55,6 +61,12 @@ class AccessLogMiddleware:
             "refused" if 400 <= status < 500 else "failed" if status == 500 else "answered",
             extra={"request_id": name.decode(), "path": path, "status": status, "seconds": round(seconds, 6)},
         )
+
+
+def _status(message: Message) -> int:
+    """The status of a response, or of the handshake of a WebSocket, which is answered with 403 if it is closed at once."""
+    handshake = {"websocket.accept": HTTPStatus.SWITCHING_PROTOCOLS, "websocket.close": HTTPStatus.FORBIDDEN}
+    return int(handshake.get(message["type"]) or message["status"])
 
 
 def _with_own(headers: Headers, own: Headers, name: bytes | None) -> Headers:

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from server.errors import Overloaded, Unavailable, WrongShape
 from server.models import plausibility, rhythm
@@ -131,7 +131,7 @@ def _lower_thread_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WORKER_NICENESS)
 
 
-def require_annotator(request: Request) -> AnnotatorService:
+def require_annotator(request: HTTPConnection) -> AnnotatorService:
     """The annotator that answers `request`; raises Unavailable while none is loaded."""
     service: AnnotatorService | None = request.state.annotator.service
     if service is None:

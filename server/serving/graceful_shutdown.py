@@ -12,10 +12,12 @@ class GracefulShutdown:
     """Delays uvicorn's own handler of SIGTERM.
 
     has_begun  whether SIGTERM has come: requests are still answered, health says 503, every response closes its connection
+    begun      is set in the event loop then
     """
 
     def __init__(self) -> None:
         self.has_begun = False
+        self.begun = asyncio.Event()
 
     def install(self) -> None:
         """Handle SIGTERM: set `has_begun`, and call uvicorn's handler SHUTDOWN_DELAY_S later; a second SIGTERM exits at once.
@@ -34,6 +36,7 @@ class GracefulShutdown:
                 stop(signal.SIGINT, frame)  # SIGINT after SIGTERM makes uvicorn exit without waiting for requests.
             else:
                 self.has_begun = True
+                loop.call_soon_threadsafe(self.begun.set)
                 loop.call_soon_threadsafe(loop.call_later, SHUTDOWN_DELAY_S, stop, sig, frame)
 
         signal.signal(signal.SIGTERM, handle)

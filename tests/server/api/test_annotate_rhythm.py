@@ -1,6 +1,7 @@
 """What `/annotate`, the Open Inference Protocol and the documents say with a file of either schema."""
 
 import json
+import threading
 from collections.abc import Iterator
 
 import msgspec
@@ -12,8 +13,10 @@ from server.api.annotations import SLICE_BEATS, encode_annotations
 from server.api.recording import Recording
 from server.app import create_app
 from server.models.annotator import Annotation, Annotator, Beats
+from server.models.report.report import report
 from server.models.report.structure import Report
 from server.models.rhythm import Episode
+from server.serving import annotator_service
 from server.settings import Settings
 
 
@@ -140,6 +143,20 @@ def test_the_report_stands_beside_the_answer(served, schema, forty_seconds) -> N
     assert numbers.readable_s == answer["summary"].get("readable_s")
     assert (numbers.af and numbers.af.duration_s) == answer["summary"].get("af_s")
     assert [strip.kind for strip in numbers.strips].count("AF onset") == (schema == 2)
+
+
+def test_the_report_does_not_hold_the_event_loop(served, forty_seconds, monkeypatch) -> None:
+    """It is computed on the thread that annotates."""
+    threads = []
+
+    def noted(*arguments) -> Report:
+        threads.append(threading.current_thread().name)
+        return report(*arguments)
+
+    monkeypatch.setattr(annotator_service, "report", noted)
+    annotated(served, *forty_seconds, "?report=json")
+
+    assert [name.partition("_")[0] for name in threads] == ["annotator"]
 
 
 @pytest.mark.parametrize("query", ["?report=html", "?report=", "?report=json&report=pdf"])

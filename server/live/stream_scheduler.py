@@ -1,0 +1,80 @@
+"""Runs the network for all live streams of a process, and admits no more of them than it can run for in time."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, Protocol, TypeVar
+
+from server.errors import Overloaded
+from server.live.live_annotator import STEP_S
+
+SHARE = 0.8  # of the time of a processor core that runs may take, before streams are refused
+RUN_S = 0.006  # a run, before any was measured
+AVERAGED = 100  # runs
+LATEST_S = 0.3  # A stream is refused if the last run had to wait for longer.
+WORKER_NICENESS = 5
+
+T = TypeVar("T")
+
+
+class StreamCounters(Protocol):
+    """What is counted of streams."""
+
+    def record_stream(self, opened: int) -> None:
+        """Count one stream more, or one less."""
+
+
+class StreamScheduler:
+    """One worker thread, of lower priority than the event loop's, runs the network for one stream after another.
+
+    A stream asks again when its last run is done and some signal has come. If runs are late, each is over more signal:
+    beats come later, but what is waiting does not grow.
+    """
+
+    def __init__(self, counters: StreamCounters) -> None:
+        self._worker = ThreadPoolExecutor(1, "streams", _lower_thread_priority)
+        self._counters = counters
+        self._open = 0
+        self._run_s, self._waited_s = RUN_S, 0.0
+
+    @property
+    def most_streams(self) -> int:
+        """How many streams it can run for, as fast as runs were lately."""
+        return int(SHARE * STEP_S / self._run_s)
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold one of the streams that can be open; raises Overloaded before those that are open are late."""
+        if self._open >= self.most_streams or (self._open and self._waited_s > LATEST_S):
+            raise Overloaded("expected fewer streams at a time")
+        self._open += 1
+        self._counters.record_stream(1)
+        try:
+            yield
+        finally:
+            self._open -= 1
+            self._counters.record_stream(-1)
+
+    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """The result of `function`, called on the worker thread."""
+        asked = perf_counter()
+        began, ended, result = await asyncio.get_running_loop().run_in_executor(self._worker, _timed, function, *arguments)
+        self._waited_s = began - asked
+        self._run_s += (ended - began - self._run_s) / AVERAGED
+        return result
+
+
+def _timed(function: Callable[..., T], *arguments: Any) -> tuple[float, float, T]:
+    """When `function` was called, when it returned, and what."""
+    began = perf_counter()
+    result = function(*arguments)
+    return began, perf_counter(), result
+
+
+def _lower_thread_priority() -> None:
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WORKER_NICENESS)
