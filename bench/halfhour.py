@@ -39,8 +39,8 @@ def _against_the_graph(server: Server, requests: dict[str, Request], signal: np.
     os.sched_setaffinity(0, {SERVER_CORE})
     annotator = Annotator.load(BEATS)
     whole = Piece(0, len(signal), 0, len(signal))
-    sides = {kind: (lambda request=request: _seconds(_post, server, request)) for kind, request in requests.items()}
-    found = rounds(ROUNDS, graph=lambda: _seconds(annotator.run, signal, rate, whole), **sides)
+    sides = {kind: (lambda request=request: seconds_of(post, server, request)) for kind, request in requests.items()}
+    found = rounds(ROUNDS, graph=lambda: seconds_of(annotator.run, signal, rate, whole), **sides)
     os.sched_setaffinity(0, everywhere)
     against = "the graph alone, in one run"
     return [row(f"time of half an hour as {kind}", against, np.divide(found[kind], found["graph"]), "≤ 1.2") for kind in sides]
@@ -60,13 +60,15 @@ def _beside(server: Server, one: Request, requests: dict[str, Request]) -> list[
     return lines
 
 
-def _post(server: Server, request: Request) -> None:
+def post(server: Server, request: Request) -> None:
+    """Send it once, and read the whole answer."""
     url = f"http://127.0.0.1:{server.port}{request.path}"
     asked = urllib.request.Request(url, request.body.read_bytes(), dict(request.headers))
-    urllib.request.urlopen(asked, timeout=60).read()
+    urllib.request.urlopen(asked, timeout=600).read()
 
 
-def _seconds(work: Any, *given: Any) -> float:
+def seconds_of(work: Any, *given: Any) -> float:
+    """How long `work` takes."""
     began = time.perf_counter()
     work(*given)
     return time.perf_counter() - began

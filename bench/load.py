@@ -10,11 +10,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
 SERVER_CORE, LOAD_CORE = sorted(os.sched_getaffinity(0))[:2]
@@ -58,6 +58,13 @@ class Server(NamedTuple):
         """Resident memory of the process, in MiB, as ps and docker stats count it."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+    def peak_mib(self, work: Callable[[], Any]) -> float:
+        """The highest that resident memory was while `work` ran, in MiB."""
+        process = Path(f"/proc/{self.pid}")
+        (process / "clear_refs").write_text("5")
+        work()
+        return int(re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())[1]) / 1024
 
 
 def free_port() -> int:

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench import halfhour, sections
+from bench import day, halfhour, sections
 from bench.curve import draw, measure
 from bench.fixtures import Fixtures, prepare
 
@@ -28,6 +28,7 @@ SECTIONS: dict[str, Callable[[Fixtures], list[dict[str, Any]]]] = {
     "beside": sections.beside_many_rows,
     "many-rows": sections.many_rows,
     "half-hour": halfhour.half_hour,
+    "day": day.day,
     "start": sections.start,
     "memory": sections.memory,
     "workers": sections.workers,

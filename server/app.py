@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
 from server.api import endpoints, responses
-from server.api.memory_budget import MemoryBudget, MemoryBudgetMiddleware
+from server.api.memory_budget import BodyLimits, MemoryBudgetMiddleware
 from server.api.root_path import RootPathMiddleware
 from server.api.rows import Reader
 from server.api_keys import ApiKeyMiddleware, ApiKeys
@@ -38,6 +38,8 @@ from server.serving.graceful_shutdown import GracefulShutdown
 from server.serving.hot_reload import HotReload
 from server.serving.time_slicing import TimeSlicer
 from server.settings import Settings
+
+RECORDING_PATHS = ("/annotate", "/v2/models/beats/")  # Below them recordings may be sent as bytes.
 
 
 def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIApp:
@@ -69,8 +71,9 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
             "counters": counters,
             "api_keys": api_keys,
             "page_assets": page_assets,
-            "memory_budget": MemoryBudget(settings.max_body_bytes),
-            "max_body_bytes": settings.max_body_bytes,
+            "body_limits": BodyLimits(
+                settings.max_body_bytes, settings.max_recording_bytes, RECORDING_PATHS, settings.request_seconds
+            ),
             "request_seconds": settings.request_seconds,
             "idle_limit": IdleLimit(),
             "head_cache": HeadCache(),

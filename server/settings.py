@@ -34,6 +34,10 @@ class Settings(msgspec.Struct, frozen=True):
     max_body_bytes: Annotated[
         int, Meta(ge=1024, le=2**30, title="1024 to 1073741824", description="the longest request body that is read")
     ] = 8_388_608
+    max_recording_bytes: Annotated[
+        int,
+        Meta(ge=1024, le=2**30, title="1024 to 1073741824", description="the longest recording that is read, sent as bytes"),
+    ] = 134_217_728
     request_seconds: Annotated[
         int, Meta(ge=1, le=3600, title="1 to 3600", description="how long a request may take to come, in seconds")
     ] = 20

@@ -74,27 +74,32 @@ def wants_report(query: str | None) -> bool:
     return query is not None
 
 
-def encode_annotations(
+def encode_annotations(beats: Beats, sampling_rate: float, classes: tuple[str, ...], rest: bytes) -> Iterator[bytes]:
+    """The JSON of `Annotations` in pieces, up to SLICE_BEATS beats at a time; `rest` is what stands behind them."""
+    yield b'{"beats":['
+    yield from _items(_beats(beats, first, sampling_rate, classes) for first in range(0, len(beats.sample), SLICE_BEATS))
+    yield rest
+
+
+def encode_rest(
     found: Annotation,
     episodes: Sequence[Episode],
     recording: Recording,
     classes: tuple[str, ...],
     warnings: Sequence[str],
     report: Report | None = None,
-) -> Iterator[bytes]:
-    """The JSON of `Annotations` in pieces, up to SLICE_BEATS beats or stretches at a time."""
-    yield b'{"beats":['
-    yield from _items(_beats(found.beats, first, recording, classes) for first in range(0, len(found.beats.sample), SLICE_BEATS))
+) -> bytes:
+    """The JSON behind the beats: rhythm, unreadable stretches, summary, report, warnings."""
+    parts = []
     if found.readable is not None:
         unreadable = rhythm.unreadable(found.readable, recording.duration_s)
-        yield b'],"rhythm":['
-        yield from _items([_episode(one) for one in some] for some in _slices(episodes))
-        yield b'],"unreadable":['
-        yield from _items([Unreadable(start, round(end, DIGITS)) for start, end in some] for some in _slices(unreadable))
-    yield b'],"summary":' + encode(_summarise(found, episodes, recording, classes))
-    if report:
-        yield b',"report":' + encode(report)
-    yield b',"warnings":%b}' % encode(warnings) if warnings else b"}"
+        parts += [b'],"rhythm":[', *_items([_episode(one) for one in some] for some in _slices(episodes))]
+        stretches = ([Unreadable(start, round(end, DIGITS)) for start, end in some] for some in _slices(unreadable))
+        parts += [b'],"unreadable":[', *_items(stretches)]
+    parts += [b'],"summary":', encode(_summarise(found, episodes, recording, classes))]
+    parts += [b',"report":', encode(report)] if report else []
+    parts += [b',"warnings":', encode(warnings)] if warnings else []
+    return b"".join([*parts, b"}"])
 
 
 def _items(slices: Iterator[list[Any]]) -> Iterator[bytes]:
@@ -107,9 +112,9 @@ def _slices(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (items[first : first + SLICE_BEATS] for first in range(0, len(items), SLICE_BEATS))
 
 
-def _beats(beats: Beats, first: int, recording: Recording, classes: tuple[str, ...]) -> list[Beat]:
+def _beats(beats: Beats, first: int, sampling_rate: float, classes: tuple[str, ...]) -> list[Beat]:
     rows = zip(*(values[first : first + SLICE_BEATS].tolist() for values in beats[:3]), strict=True)
-    return [Beat(s, round(s / recording.sampling_rate, DIGITS), c, classes[c], p) for s, c, p in rows]
+    return [Beat(s, round(s / sampling_rate, DIGITS), c, classes[c], p) for s, c, p in rows]
 
 
 def _episode(one: Episode) -> RhythmEpisode:

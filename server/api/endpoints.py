@@ -1,5 +1,6 @@
 """The endpoints of this project's own API: /predict, /annotate, /health, /model and /model/beats."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from time import perf_counter
 
@@ -7,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.api import predictions, responses
-from server.api.annotations import encode_annotations, wants_report
-from server.api.recording import RATE_HEADER, Recording
-from server.api.request_body import media_type, read
+from server.api.annotations import encode_annotations, encode_rest, wants_report
+from server.api.recording import Recording
+from server.api.request_body import media_type, read, while_connected
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
 from server.page.static_files import StaticFile, file_response
-from server.serving.annotator_service import require_annotator
+from server.serving.annotator_service import AnnotatorService, require_annotator
 from server.serving.classifier_service import ClassifierService, require_classifier
 from server.serving.graceful_shutdown import GracefulShutdown
 from server.serving.hot_reload import HotReload
@@ -35,22 +36,33 @@ async def predict(request: Request) -> Response:
 
 async def annotate(request: Request) -> Response:
     """`POST /annotate`: beats, rhythm and unreadable stretches of a recording, with `?report=json` its report too."""
-    service, slicer = require_annotator(request), request.state.time_slicer
-    content_type = media_type(request, "application/json", "application/octet-stream")
     is_reported = wants_report(request.query_params.get("report"))
-    body = await read(request)
-    is_json = content_type == "application/json"
-    recording = Recording.from_json(body) if is_json else Recording.from_bytes(body, request.headers.get(RATE_HEADER))
+    service = require_annotator(request)
+    recording = await _recording(request)
     began = perf_counter()
+    pieces = await while_connected(request, _annotate(request, service, recording, is_reported))
+    request.state.reservation.release()
+    headers = service.headers | responses.timing(began)
+    return responses.stream(request.state.time_slicer.stream(pieces), headers)
+
+
+async def _recording(request: Request) -> Recording:
+    content_type = media_type(request, "application/json", "application/octet-stream")
+    body = await read(request)
+    return Recording.from_json(body) if content_type == "application/json" else Recording.from_bytes(body, request.headers)
+
+
+async def _annotate(request: Request, service: AnnotatorService, recording: Recording, is_reported: bool) -> Iterator[bytes]:
+    """The JSON of the answer, which no longer needs the signal."""
+    classes = service.model.contract.classes
     async with service.slot():
-        await slicer.run(recording.decode())
+        await request.state.time_slicer.run(recording.decode())
         found = await service.annotate(recording.signal, recording.sampling_rate)
         episodes = await service.episodes(found, recording.duration_s)
         unusual = await service.warnings(recording.signal, recording.sampling_rate, found)
         numbers = await service.report(found, episodes, recording.sampling_rate, recording.duration_s) if is_reported else None
-        classes = service.model.contract.classes
-        pieces = await slicer.run(encode_annotations(found, episodes, recording, classes, unusual, numbers))
-    return responses.json(b"".join(pieces), headers=service.headers | responses.timing(began))
+        rest = await service.run_in_worker(encode_rest, found, episodes, recording, classes, unusual, numbers)
+    return encode_annotations(found.beats, recording.sampling_rate, classes, rest)
 
 
 async def health(request: Request) -> Response:

@@ -1,15 +1,19 @@
-"""The memory budget: how many bytes of request bodies the server holds at once (backpressure)."""
+"""The memory budget: how long a body may be, and how many bytes of bodies the server holds at once (backpressure)."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MAX_BODIES = 16
+MAX_RECORDINGS = 2
 
 
 class MemoryBudget:
-    """Caps the bytes of request bodies held at once: MAX_BODIES of the longest allowed, or more shorter ones."""
+    """Caps the bytes of request bodies held at once."""
 
-    def __init__(self, max_body_bytes: int) -> None:
-        self._free_bytes = MAX_BODIES * max_body_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._free_bytes = max_bytes
 
     def acquire(self, size: int) -> bool:
         """Reserve so many bytes; False, and nothing reserved, if there are not so many left."""
@@ -21,6 +25,40 @@ class MemoryBudget:
     def release(self, size: int) -> None:
         """Give back so many bytes."""
         self._free_bytes += size
+
+
+class BodyLimit(NamedTuple):
+    """How long a body may be, and the budget that it counts in."""
+
+    max_bytes: int
+    budget: MemoryBudget
+
+
+class BodyLimits:
+    """The limits of bodies, and of recordings sent as bytes; neither takes the memory of the other.
+
+    bodies      MAX_BODIES of the longest are held at once, or more shorter ones
+    recordings  MAX_RECORDINGS of the longest, or more shorter ones
+    """
+
+    def __init__(
+        self, max_body_bytes: int, max_recording_bytes: int, recording_paths: tuple[str, ...], request_seconds: float
+    ) -> None:
+        """`recording_paths` are how the paths begin to which recordings are sent; in `request_seconds` the others must come."""
+        self.bodies = BodyLimit(max_body_bytes, MemoryBudget(MAX_BODIES * max_body_bytes))
+        self.recordings = BodyLimit(max_recording_bytes, MemoryBudget(MAX_RECORDINGS * max_recording_bytes))
+        self._recording_paths = recording_paths
+        self._request_seconds = request_seconds
+
+    def of(self, path: str, headers: Mapping[bytes, bytes]) -> BodyLimit:
+        """The limit of a request; JSON is no recording as bytes, and takes several times its length until it is decoded."""
+        media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        is_bytes = media_type == b"application/octet-stream" or b"inference-header-content-length" in headers
+        return self.recordings if is_bytes and path.startswith(self._recording_paths) else self.bodies
+
+    def seconds(self, received: int) -> float:
+        """How long a request may have taken of which so many bytes have come: a long recording keeps the longest body's pace."""
+        return self._request_seconds * max(1.0, received / self.bodies.max_bytes)
 
 
 class Reservation:
@@ -44,7 +82,10 @@ class Reservation:
 
 
 class MemoryBudgetMiddleware:
-    """Gives each request a `reservation` in its state, and releases it when the request is answered."""
+    """Gives each request a `body_limit` and a `reservation` in its state, and releases that when the request is answered.
+
+    The reservation of a body that the protocol has read comes with it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -54,7 +95,9 @@ class MemoryBudgetMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        reservation = scope["state"]["reservation"] = Reservation(scope["state"]["memory_budget"])
+        state = scope["state"]
+        limit = state["body_limit"] = state["body_limits"].of(scope["path"], dict(scope["headers"]))
+        reservation = state.setdefault("reservation", Reservation(limit.budget))
         try:
             await self._app(scope, receive, send)
         finally:

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import nan
 
 import msgspec
@@ -10,10 +10,13 @@ import numpy as np
 
 from server.api.rows import NOT_READ, SLICE_BYTES, without_keys
 from server.errors import MalformedRequest, WrongShape
+from server.models.pieces import DigitalSignal, Signal
 
 EXPECTED = 'expected JSON like {"signal": [mV, …], "sampling_rate": Hz}'
 SIGNAL_EXPECTED = ", the signal one list of finite numbers, null where nothing was recorded"
-RATE_HEADER = "Sampling-Rate"
+RATE_HEADER, FORMAT_HEADER, GAIN_HEADER = "Sampling-Rate", "Sample-Format", "Sample-Gain"
+FORMATS = {"float32": 4, "int16": 2}  # bytes a sample
+LOWEST_GAIN, HIGHEST_GAIN = 1e-3, 1e9
 
 
 class RecordingBody(msgspec.Struct):
@@ -35,14 +38,14 @@ _is_decimal = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII |
 class Recording:
     """A recording to annotate.
 
-    signal         float32 (samples,), mV, NaN where nothing was recorded; empty until `decode` has run
+    signal         mV, NaN where nothing was recorded; empty until `decode` has run
     sampling_rate  Hz
     """
 
     def __init__(self, sampling_rate: float, text: bytes | bytearray = b"", start: int = 0, stop: int = 0) -> None:
         """The samples are in `text` as JSON, from behind the list's bracket at `start` to the one at `stop`."""
         self.sampling_rate = sampling_rate
-        self.signal = np.zeros(0, np.float32)
+        self.signal: Signal = np.zeros(0, np.float32)
         self._text, self._start, self._stop = text, start, stop
 
     @property
@@ -71,8 +74,8 @@ class Recording:
         return cls(sent.sampling_rate, body, start, stop)
 
     @classmethod
-    def from_samples(cls, signal: np.ndarray, sampling_rate: float) -> "Recording":
-        """A recording that is decoded already; `signal` is float32 (samples,) in mV."""
+    def from_samples(cls, signal: Signal, sampling_rate: float) -> "Recording":
+        """A recording that is decoded already."""
         recording = cls(sampling_rate)
         recording.signal = signal
         return recording
@@ -85,13 +88,22 @@ class Recording:
         return cls(sampling_rate, json, 1, len(json) - 1)
 
     @classmethod
-    def from_bytes(cls, body: bytearray, rate: str | None) -> "Recording":
-        """The samples as little-endian float32; `rate` is the value of the header RATE_HEADER. Raises WrongShape."""
-        if rate is None or not _is_decimal(rate.strip()):
-            raise WrongShape(f"expected the header field {RATE_HEADER} with the sampling rate in Hz, a number like 360")
-        if len(body) % 4:
-            raise WrongShape(f"expected a body of little-endian float32 in mV, 4 bytes a sample, found {len(body)} bytes")
-        return cls.from_samples(np.frombuffer(body, "<f4"), float(rate))
+    def from_bytes(cls, body: bytearray, headers: Mapping[str, str]) -> "Recording":
+        """The samples as little-endian float32 in mV, or as int16, of which a copy is never made; raises WrongShape."""
+        rate = _number(headers, RATE_HEADER, "the sampling rate in Hz, a number like 360")
+        name = headers.get(FORMAT_HEADER, "float32")
+        if name not in FORMATS:
+            raise WrongShape(f"expected the header field {FORMAT_HEADER} to be {' or '.join(FORMATS)}, if it is there")
+        if len(body) % FORMATS[name]:
+            raise WrongShape(f"expected a body of little-endian {name}, {FORMATS[name]} bytes a sample, found {len(body)} bytes")
+        if name == "int16":
+            gain = _number(headers, GAIN_HEADER, "how many steps are one mV, a number like 200")
+            if not LOWEST_GAIN <= gain <= HIGHEST_GAIN:
+                raise WrongShape(f"expected {GAIN_HEADER} to be from {LOWEST_GAIN:g} to {HIGHEST_GAIN:g}")
+            return cls.from_samples(DigitalSignal(np.frombuffer(body, "<i2"), gain), rate)
+        if GAIN_HEADER in headers:
+            raise WrongShape(f"expected {GAIN_HEADER} with {FORMAT_HEADER}: int16 alone, since float32 is in mV")
+        return cls.from_samples(np.frombuffer(body, "<f4"), rate)
 
     def decode(self) -> Iterator[None]:
         """Decode the samples, a slice at a time; raises MalformedRequest or WrongShape if they are not numbers."""
@@ -116,6 +128,14 @@ class Recording:
                 raise msgspec.DecodeError("there is no number after a comma")
             yield values
             start = stop + 1
+
+
+def _number(headers: Mapping[str, str], name: str, meaning: str) -> float:
+    """The value of a header field; raises WrongShape if it is not there, or no decimal number."""
+    given = headers.get(name, "").strip()
+    if not _is_decimal(given):
+        raise WrongShape(f"expected the header field {name} with {meaning}")
+    return float(given)
 
 
 def _decode_samples(json: bytes) -> list[float]:

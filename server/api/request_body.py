@@ -1,16 +1,19 @@
-"""The body of a request: complete, decompressed, in time, and never longer than the limit."""
+"""The body of a request: complete, decompressed, in time, and never longer than the limit; and whether its client is there."""
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from server.api.memory_budget import Reservation
 from server.errors import MalformedRequest, Overloaded, TooLarge, TooSlow, UnsupportedEncoding, WrongMediaType
 
 STEP_BYTES = 65_536
 GZIP_WINDOW_BITS = 31  # zlib's way to say: with gzip's header and checksum, the largest window.
+
+T = TypeVar("T")
 
 
 def media_type(request: Request, *expected: str) -> str:
@@ -29,20 +32,40 @@ async def read(request: Request) -> bytearray:
     known to be over the limit, TooSlow if it does not arrive in time, Overloaded if the memory budget is used up.
     """
     coding = _coding(request)
-    limit: int = request.state.max_body_bytes
+    limit: int = request.state.body_limit.max_bytes
     length = int(request.headers.get("content-length", 0))
     if length > limit:
         raise _too_large(limit)
     if hasattr(request.state, "body"):  # Read, and counted in the memory budget, by the protocol.
         body: bytearray = request.state.body
+        del request.state.body
         return body
     if coding == "identity":
         _reserve(request.state.reservation, length)
     try:
-        async with asyncio.timeout(request.state.request_seconds):
-            return await _collect(request, coding, limit, reserved=length if coding == "identity" else 0)
+        async with asyncio.timeout(request.state.request_seconds) as timeout:
+            return await _collect(request, timeout, coding, limit, reserved=length if coding == "identity" else 0)
     except TimeoutError as error:
         raise TooSlow(f"expected the whole request within {request.state.request_seconds} seconds") from error
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns; cancels it, and raises ClientDisconnect, once the client has gone away."""
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_disconnect(request))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
+
+
+async def _disconnect(request: Request) -> None:
+    """Return when the client has closed the connection; the body must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _coding(request: Request) -> str:
@@ -52,8 +75,8 @@ def _coding(request: Request) -> str:
     return coding
 
 
-async def _collect(request: Request, coding: str, limit: int, reserved: int) -> bytearray:
-    received = _limited(request, limit)
+async def _collect(request: Request, timeout: asyncio.Timeout, coding: str, limit: int, reserved: int) -> bytearray:
+    received = _limited(request, timeout, limit)
     body = bytearray()
     async for part in received if coding == "identity" else _decompress(received):
         if len(body) + len(part) > limit:
@@ -63,13 +86,14 @@ async def _collect(request: Request, coding: str, limit: int, reserved: int) -> 
     return body
 
 
-async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """The parts of the body as they arrive; raises TooLarge once they are over the limit."""
-    received = 0
+async def _limited(request: Request, timeout: asyncio.Timeout, limit: int) -> AsyncIterator[bytes]:
+    """The parts of the body as they arrive, to which `timeout` is adapted; raises TooLarge once they are over the limit."""
+    received, began = 0, asyncio.get_running_loop().time()
     async for part in request.stream():
         received += len(part)
         if received > limit:
             raise _too_large(limit)
+        timeout.reschedule(began + request.state.body_limits.seconds(received))
         yield part
 
 

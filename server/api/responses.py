@@ -1,12 +1,12 @@
 """JSON responses, and the table from exceptions to error responses."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from time import perf_counter
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ExceptionHandler
 
 from server.api import predictions as protocol
@@ -28,6 +28,11 @@ SHOWN_FIELDS = (
 def json(body: bytes, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
     """A response whose body is encoded JSON."""
     return Response(body, status, media_type="application/json", headers=headers)
+
+
+def stream(pieces: AsyncIterator[bytes], headers: Mapping[str, str], media_type: str = "application/json") -> Response:
+    """A response whose body is made while it is sent, no faster than the client reads; a client that goes away ends it."""
+    return StreamingResponse(pieces, headers=headers, media_type=media_type)
 
 
 def timing(began: float) -> dict[str, str]:

@@ -9,7 +9,8 @@ STEP_BYTES = 262_144
 class BodyReader(BufferedProtocol):
     """Takes over a connection's transport until the body is complete, then gives it back to the connection's protocol.
 
-    body  what has arrived, and at most STEP_BYTES of buffer: memory grows with what is sent, not with what is announced
+    body    what has arrived, and at most STEP_BYTES of buffer: memory grows with what is sent, not with what is announced
+    filled  how many bytes have arrived
     """
 
     def __init__(
@@ -19,12 +20,12 @@ class BodyReader(BufferedProtocol):
         self.body = bytearray()
         self._transport, self._protocol, self._loop, self._completed = transport, protocol, loop, completed
         self._length = length
-        self._filled = 0
+        self.filled = 0
 
     def add(self, part: bytes) -> None:
         """Append what the parser found behind the head."""
         self.body += part
-        self._filled += len(part)
+        self.filled += len(part)
 
     def read_from_transport(self) -> None:
         """Read what is missing from the transport."""
@@ -32,17 +33,17 @@ class BodyReader(BufferedProtocol):
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """The free part of the buffer, enlarged by STEP_BYTES if there is none."""
-        if self._filled == len(self.body):
-            self.body += bytes(min(STEP_BYTES, self._length - self._filled))
-        return memoryview(self.body)[self._filled :]
+        if self.filled == len(self.body):
+            self.body += bytes(min(STEP_BYTES, self._length - self.filled))
+        return memoryview(self.body)[self.filled :]
 
     def buffer_updated(self, nbytes: int) -> None:
         """Count what has arrived; after each step let the event loop serve other connections first."""
-        self._filled += nbytes
-        if self._filled == self._length:
+        self.filled += nbytes
+        if self.filled == self._length:
             _set_protocol(self._transport, self._protocol)
             self._completed()
-        elif self._filled == len(self.body):
+        elif self.filled == len(self.body):
             self._transport.pause_reading()
             self._loop.call_soon(self._transport.resume_reading)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
-from server.api.memory_budget import Reservation
+from server.api.memory_budget import BodyLimit, Reservation
 from server.http.body_reader import BodyReader
 from server.http.limits import LimitedProtocol
 
@@ -43,7 +43,9 @@ class LargeBodyProtocol(LimitedProtocol):
         super().connection_made(transport)
         keys: ApiKeys = self.app_state["api_keys"]
         self._api_keys = keys if keys.are_required else None
-        self._reservation = Reservation(self.app_state["memory_budget"])
+        self._limits = self.app_state["body_limits"]
+        self._reservation = Reservation(self._limits.bodies.budget)
+        self._prefix = self.app_state["root_path"]
         if self.app_state["origins"]:
             self._slow_headers = SLOW_HEADERS | {b"origin"}
 
@@ -67,12 +69,22 @@ class LargeBodyProtocol(LimitedProtocol):
         """The length of the body, if the body can be collected before anything else happens."""
         length = int(headers.get(b"content-length", 0))
         is_busy = (self.cycle is not None and not self.cycle.response_complete) or self.flow.write_paused
-        if is_busy or not 0 < length <= self.app_state["max_body_bytes"] or len(headers) < len(self.headers):
+        if is_busy or length <= 0 or len(headers) < len(self.headers):
+            return None
+        if length > self._limits.bodies.max_bytes and length > self._limit(headers).max_bytes:
             return None
         return length if headers.keys().isdisjoint(self._slow_headers) and self.parser.get_http_version() == "1.1" else None
 
+    def _limit(self, headers: dict[bytes, bytes]) -> BodyLimit:
+        """The limit of the body."""
+        path = self.url.partition(b"?")[0].decode("latin-1")
+        limit: BodyLimit = self._limits.of(path.removeprefix(self._prefix), headers)
+        return limit
+
     def _collect(self, length: int, headers: dict[bytes, bytes]) -> None:
         """Prepare for a large body if there is memory for it; without, the application refuses the request."""
+        if length > LARGE_BYTES:
+            self._reservation = Reservation(self._limit(headers).budget)
         if length > LARGE_BYTES and self._reservation.acquire(length):
             self._large_body = BodyReader(self.transport, self, self.loop, length, self._large_body_read)
             self._set_cycle(CollectedRequest(self.parser.should_keep_alive()))
@@ -84,6 +96,10 @@ class LargeBodyProtocol(LimitedProtocol):
         super()._wait_for_more()
         if self._large_body:
             self._large_body.read_from_transport()
+
+    def _arrived_bytes(self) -> int:
+        """How much of the request has arrived; a large body does not come by the parser."""
+        return self._large_body.filled if self._large_body else super()._arrived_bytes()
 
     def on_body(self, body: bytes) -> None:
         """Add what came in one packet with the head."""
@@ -113,9 +129,10 @@ class LargeBodyProtocol(LimitedProtocol):
 
     def _pass_large_body_to_application(self, large: BodyReader) -> None:
         self._complete_message()
-        self._state["body"] = large.body
+        self._state = {"body": large.body, "reservation": self._reservation}
         self._large_body = None
         self._pass_to_application(b"")
+        self._state = {}  # Whoever answers can let go of the body before the answer is sent.
 
     def _pass_to_application(self, body: bytes) -> None:
         """Give a complete request to the application as if it had just arrived."""

@@ -39,6 +39,7 @@ class LimitedProtocol(IdleTimeoutProtocol):
     _state: dict[str, Any]  # Added to the state of the request's scope.
     _received_bytes = 0
     _head_bytes = 0
+    _request_bytes = 0
     _is_complete = False
     _is_head_complete = False
     _is_refused = False
@@ -54,8 +55,9 @@ class LimitedProtocol(IdleTimeoutProtocol):
         self.idle_since = None
         if self._is_complete:
             self._is_complete = False
-            self._head_bytes = 0
+            self._head_bytes = self._request_bytes = 0
         self._received_bytes = len(data)
+        self._request_bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -81,8 +83,14 @@ class LimitedProtocol(IdleTimeoutProtocol):
         cycle = self.cycle
         if self._read_timeout and cycle and not cycle.response_complete and not cycle.more_body:
             self._read_timeout.restart()  # The response to the request before this one is not complete.
+        elif self._read_timeout and self._read_timeout.extend(self.app_state["body_limits"].seconds(self._arrived_bytes())):
+            pass
         elif not self.transport.is_closing():
             self.refuse(TooSlow(f"expected the whole request within {self.app_state['request_seconds']} seconds"))
+
+    def _arrived_bytes(self) -> int:
+        """How much of the request has arrived."""
+        return self._request_bytes
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the read timeout."""

@@ -11,7 +11,7 @@ import numpy as np
 from server.models import contract
 from server.models.contract import BadArtifact
 from server.models.onnx_session import create_session, load_artifact
-from server.models.pieces import Piece, overlapping_pieces
+from server.models.pieces import Piece, Signal, blocks, overlapping_pieces
 
 SHORTEST_S = 2
 LARGEST_MV = 1e6  # A kilovolt: beyond it squares overflow float32, and the network would silently find no beat.
@@ -82,7 +82,7 @@ class Annotator:
         """Raises BadArtifact if the file is not what the contract promises."""
         self.file = file
         self.digest = hashlib.sha256(file).hexdigest()
-        self.session = create_session(file)
+        self.session = create_session(file, large_tensors=True)
         self.contract = contract.read_annotation(self.session.get_modelmeta().custom_metadata_map)
         inputs = {value.name: (value.type, len(value.shape)) for value in self.session.get_inputs()}
         if inputs != {"signal": ("tensor(float)", 1), "sampling_rate": ("tensor(float)", 1)}:
@@ -98,7 +98,7 @@ class Annotator:
         """The annotator in the file `path`; raises BadArtifact, which names the file."""
         return load_artifact(cls, path)
 
-    def annotate(self, signal: np.ndarray, sampling_rate: float) -> Annotation:
+    def annotate(self, signal: Signal, sampling_rate: float) -> Annotation:
         """What one run over the whole of a recording says, in memory that does not grow with it.
 
         signal         float32 (samples,), mV, all finite and of at most LARGEST_MV
@@ -109,7 +109,7 @@ class Annotator:
         self.require(signal, sampling_rate)
         return concatenate([self.run(signal, sampling_rate, piece) for piece in self.pieces(len(signal), sampling_rate)])
 
-    def require(self, signal: np.ndarray, sampling_rate: float, allow_gaps: bool = False) -> None:
+    def require(self, signal: Signal, sampling_rate: float, allow_gaps: bool = False) -> None:
         """Raises BadSignal for what is not a recording at a rate that the network takes; NaN is taken only for gaps."""
         self.require_rate(sampling_rate)
         require_millivolts(signal, allow_gaps)
@@ -126,7 +126,7 @@ class Annotator:
         """A recording in pieces, each seen with what lies so near that it matters."""
         return overlapping_pieces(samples, sampling_rate, self.contract.context_s)
 
-    def run(self, signal: np.ndarray, sampling_rate: float, piece: Piece) -> Annotation:
+    def run(self, signal: Signal, sampling_rate: float, piece: Piece) -> Annotation:
         """What is said of one piece; its beats are counted from the beginning of the recording."""
         found = self.run_at_once(signal[piece.first : piece.last], sampling_rate)
         sample = found.beats.sample + np.int32(piece.first)
@@ -153,16 +153,17 @@ class Annotator:
             raise BadArtifact(f"expected for a signal of 3 s readable of shape (3,), rhythm_probabilities of (3, {rhythms})")
 
 
-def require_millivolts(signal: np.ndarray, allow_gaps: bool = False) -> None:
+def require_millivolts(signal: Signal, allow_gaps: bool = False) -> None:
     """Raises BadSignal for what is not float32 (samples,) of at most LARGEST_MV; NaN is taken only for gaps."""
-    if signal.ndim != 1 or signal.dtype != np.float32:
+    if signal[:0].ndim != 1 or signal[:0].dtype != np.float32:
         raise BadSignal("expected one signal, float32 of one dimension")
-    out_of_range = ~(np.abs(signal) <= LARGEST_MV)
-    if allow_gaps:
-        out_of_range &= ~np.isnan(signal)
-    if out_of_range.any():
-        first = int(out_of_range.argmax())
-        raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {first} is none")
+    for first, values in blocks(signal):
+        out_of_range = ~(np.abs(values) <= LARGEST_MV)
+        if allow_gaps:
+            out_of_range &= ~np.isnan(values)
+        if out_of_range.any():
+            found = first + int(out_of_range.argmax())
+            raise BadSignal(f"expected finite numbers of at most {LARGEST_MV:.0f} mV in size, sample {found} is none")
 
 
 def seconds_of(samples: int, sampling_rate: float) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from server.models.annotator import READABLE, Annotation, Beats, concatenate_beats, rows_at, seconds_of
+from server.models.pieces import Signal, blocks
 
 LONGEST_INTERPOLATED_S = 0.2
 SHORTEST_SEGMENT_S = 2.0  # A shorter one between two gaps is not annotated.
@@ -16,37 +17,57 @@ class Segment(NamedTuple):
     """A part of a recording without gaps: from `start` on, float32 (samples,) in mV."""
 
     start: int
-    millivolts: np.ndarray
+    millivolts: Signal
 
 
-def split_at_gaps(millivolts: np.ndarray, sampling_rate_hz: float) -> tuple[list[Segment], int]:
-    """Split a signal at its long gaps, interpolate the short ones linearly.
+class Interpolated:
+    """What lies from `start` to `stop` in a signal; its gaps are interpolated linearly where it is read."""
 
-    millivolts  float (samples,), NaN where nothing was recorded
-    returns     the segments that can be annotated, and how many of their samples were interpolated
+    def __init__(self, signal: Signal, start: int, stop: int, longest_gap: int) -> None:
+        """`longest_gap` is how many samples a gap has at most; the first and the last sample are in none."""
+        self._signal, self._start, self._stop, self._longest_gap = signal, start, stop, longest_gap
+
+    def __len__(self) -> int:
+        """How many samples it has."""
+        return self._stop - self._start
+
+    def __getitem__(self, part: slice, /) -> np.ndarray:
+        """Some of them, float32 in mV."""
+        first, last, _ = part.indices(len(self))
+        begin, end = max(0, first - self._longest_gap), min(len(self), last + self._longest_gap)
+        values = self._signal[self._start + begin : self._start + end].astype(np.float32, copy=False)
+        missing = np.isnan(values)
+        if missing.any():
+            known, values = np.flatnonzero(~missing), values.copy()
+            values[missing] = np.interp(np.flatnonzero(missing), known, values[known])
+        return values[first - begin : max(first, last) - begin]
+
+
+def split_at_gaps(signal: Signal, sampling_rate_hz: float) -> tuple[list[Segment], int]:
+    """Split a signal at its long gaps, interpolate the short ones linearly; no copy is made of it.
+
+    signal   float (samples,), mV, NaN where nothing was recorded
+    returns  the segments that can be annotated, and how many of their samples are interpolated
     """
-    missing = np.flatnonzero(~np.isfinite(millivolts))
-    if len(millivolts) and not len(missing):
-        return [Segment(0, millivolts)], 0
-    starts, ends = _recorded_runs(millivolts)
-    if not len(starts):
-        return [], 0
-    borders = np.unique(np.r_[starts, ends - 1])
-    filled = millivolts.astype(np.float32)
-    filled[missing] = np.interp(missing, borders, millivolts[borders])
-    gaps = np.flatnonzero(starts[1:] - ends[:-1] > LONGEST_INTERPOLATED_S * sampling_rate_hz)
-    starts, ends = starts[np.r_[0, gaps + 1]], ends[np.r_[gaps, len(ends) - 1]]
-    whole = len(starts) == 1
-    parts = [(s, e) for s, e in zip(starts, ends, strict=True) if whole or e - s >= SHORTEST_SEGMENT_S * sampling_rate_hz]
-    interpolated = sum(int(np.isnan(millivolts[s:e]).sum()) for s, e in parts)
-    return [Segment(int(s), filled[s:e]) for s, e in parts], interpolated
+    longest = LONGEST_INTERPOLATED_S * sampling_rate_hz
+    parts = _recorded_parts(signal, longest)
+    if len(parts) > 1:
+        parts = [(start, stop) for start, stop in parts if stop - start >= SHORTEST_SEGMENT_S * sampling_rate_hz]
+    interpolated = sum(int(np.isnan(values).sum()) for part in parts for _, values in blocks(signal, *part))
+    return [Segment(start, Interpolated(signal, start, stop, math.ceil(longest))) for start, stop in parts], interpolated
 
 
-def _recorded_runs(millivolts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each run of samples without a gap begins, and where it ends (exclusive)."""
-    is_known = np.r_[False, np.isfinite(millivolts), False]
-    edges = np.flatnonzero(is_known[1:] != is_known[:-1])
-    return edges[::2], edges[1::2]
+def _recorded_parts(signal: Signal, longest_gap: float) -> list[tuple[int, int]]:
+    """Where each part begins and ends (exclusive) that has no gap of more samples than `longest_gap`."""
+    parts: list[tuple[int, int]] = []
+    for first, values in blocks(signal):
+        edges = first + np.flatnonzero(np.diff(np.isfinite(values), prepend=False, append=False))
+        if len(edges):
+            start, stop = parts.pop() if parts else (edges[0], edges[1])
+            starts, stops = np.r_[start, edges[::2]], np.r_[stop, edges[1::2]]
+            long = np.flatnonzero(starts[1:] - stops[:-1] > longest_gap)
+            parts += zip(starts[np.r_[0, long + 1]].tolist(), stops[np.r_[long, len(stops) - 1]].tolist(), strict=True)
+    return parts
 
 
 def join_segments(

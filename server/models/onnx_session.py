@@ -23,15 +23,20 @@ def load_artifact(kind: Callable[[bytes], T], path: Path) -> T:
         raise BadArtifact(f"{path}: {error}") from error
 
 
-def create_session(file: bytes) -> onnxruntime.InferenceSession:
-    """A session with one thread, no spinning and no arena: runs take microseconds, and memory must not grow with batch sizes.
+def create_session(file: bytes, large_tensors: bool = False) -> onnxruntime.InferenceSession:
+    """A session with one thread and no spinning, whose memory does not grow with the variety of shapes.
+
+    Without an arena, tensors of some kilobytes come from malloc, which serves them best. Tensors of megabytes do not: they
+    fragment its heap to four times what a run needs, so a graph of `large_tensors` has an arena, and no pattern of a shape's
+    tensors, which would take as much again.
 
     Raises BadArtifact if the file is not ONNX that this onnxruntime can run.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False
+    options.enable_cpu_mem_arena = large_tensors
+    options.enable_mem_pattern = not large_tensors
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])

@@ -1,11 +1,13 @@
 """Plausibility of a recording and its annotation: warnings about a wrong gain, unit or class, and about what is unreadable."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from server.models.annotator import Annotation, Beats
+from server.models.pieces import Signal, blocks
 from server.models.rhythm import readable_s
 
 LOWEST_MV, HIGHEST_MV = 0.05, 20.0
@@ -16,31 +18,67 @@ PREMATURE = "S"
 REGULAR_BEATS, REGULAR_SPREAD = 10, 0.1  # so many beats whose RR intervals differ by no more than this share of their median
 
 
-def warnings(millivolts: np.ndarray, sampling_rate_hz: float, annotation: Annotation, classes: Sequence[str]) -> list[str]:
+def warnings(signal: Signal, sampling_rate_hz: float, annotation: Annotation, classes: Sequence[str]) -> list[str]:
     """One sentence for each thing that is unusual.
 
     That is an amplitude, no beat in ten seconds, a fifth or more that is unreadable, a regular rhythm called premature.
 
-    millivolts  float32 (samples,), NaN where nothing was recorded
+    signal      float32 (samples,), mV, NaN where nothing was recorded
     annotation  what was said of it
     classes     the names of its beats' classes
     """
     beats = annotation.beats
-    known = millivolts[np.isfinite(millivolts)]
-    if not len(known):
+    known, spread_mv = _spread(signal)
+    if not known:
         return []
-    low, high = np.percentile(known, SPREAD_PERCENT)
-    found = []
-    if not LOWEST_MV <= high - low <= HIGHEST_MV:
-        found.append(f"an amplitude of {_format_amplitude(float(high - low))} is unusual for an ECG: are gain and unit right?")
-    if not len(beats.sample) and len(known) >= WITHOUT_BEATS_S * sampling_rate_hz:
-        found.append(f"no beat was found in {len(known) / sampling_rate_hz:.0f} s")
+    recorded_s, found = known / sampling_rate_hz, []
+    if not LOWEST_MV <= spread_mv <= HIGHEST_MV:
+        found.append(f"an amplitude of {_format_amplitude(spread_mv)} is unusual for an ECG: are gain and unit right?")
+    if not len(beats.sample) and known >= WITHOUT_BEATS_S * sampling_rate_hz:
+        found.append(f"no beat was found in {recorded_s:.0f} s")
     if annotation.readable is not None:
-        recorded_s = len(known) / sampling_rate_hz
-        unreadable_s = recorded_s - readable_s(annotation.readable, len(millivolts) / sampling_rate_hz)
+        unreadable_s = recorded_s - readable_s(annotation.readable, len(signal) / sampling_rate_hz)
         if unreadable_s >= UNREADABLE_SHARE * recorded_s:
             found.append(f"{unreadable_s:.0f} of {recorded_s:.0f} s cannot be read: noise, or no contact of an electrode?")
     return found + _regular_but_premature(beats, sampling_rate_hz, classes)
+
+
+def _spread(signal: Signal) -> tuple[int, float]:
+    """How many samples were recorded, and the distance in mV of their percentiles SPREAD_PERCENT, by linear interpolation.
+
+    The samples are neither copied nor sorted, but counted: by the upper half of their bits, then by the lower.
+    """
+    upper = _counts(bits >> 16 for bits in _ordered_bits(signal))
+    known = int(upper.sum())
+    places = [percent / 100 * (known - 1) for percent in SPREAD_PERCENT]
+    if not known:
+        return 0, 0.0
+    ranks = sorted({rank for place in places for rank in (math.floor(place), math.ceil(place))})
+    low, high = np.interp(places, ranks, _at_ranks(signal, upper, ranks))
+    return known, float(high - low)
+
+
+def _at_ranks(signal: Signal, upper: np.ndarray, ranks: Sequence[int]) -> list[float]:
+    """The samples of these places in ascending order, mV; `upper` counts all by the upper half of their bits."""
+    up_to = np.cumsum(upper)
+    halves = np.searchsorted(up_to, ranks, side="right").tolist()
+    lower = {half: _counts(bits[bits >> 16 == half] & 65_535 for bits in _ordered_bits(signal)) for half in set(halves)}
+    before = [rank - int(up_to[half] - upper[half]) for rank, half in zip(ranks, halves, strict=True)]
+    found = [int(np.searchsorted(np.cumsum(lower[half]), rank, side="right")) for rank, half in zip(before, halves, strict=True)]
+    bits = np.array([half << 16 | rest for half, rest in zip(halves, found, strict=True)], np.uint32)
+    return np.where(bits >> 31, bits & np.uint32(0x7FFFFFFF), ~bits).view(np.float32).tolist()
+
+
+def _counts(halves: Iterable[np.ndarray]) -> np.ndarray:
+    """How often each number of 16 bits is there, int (65536,)."""
+    return sum((np.bincount(numbers, minlength=65_536) for numbers in halves), np.zeros(65_536, int))
+
+
+def _ordered_bits(signal: Signal) -> Iterator[np.ndarray]:
+    """The bits of what was recorded, uint32 in the order of the numbers they stand for, a block at a time."""
+    for _, values in blocks(signal):
+        bits = values[np.isfinite(values)].astype(np.float32, copy=False).view(np.uint32)
+        yield np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
 
 
 def _regular_but_premature(beats: Beats, sampling_rate_hz: float, classes: Sequence[str]) -> list[str]:

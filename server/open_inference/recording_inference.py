@@ -22,7 +22,7 @@ class RecordingInference:
     """One request: the recording it sends, and how it wants its answer."""
 
     def __init__(self, body: bytearray, header_bytes: int | None, model: Annotator) -> None:
-        """Read the request; `header_bytes` is how much of it is JSON, None for all.
+        """Read the request, of which no copy is made; `header_bytes` is how much of it is JSON, None for all.
 
         Raises MalformedRequest if it is not of the protocol, WrongShape if the model does not take it.
         """
@@ -61,30 +61,34 @@ class RecordingInference:
         asked = self._binary.get(name)
         return self._asked.parameters.binary_data_output if asked is None else asked
 
-    def write(self, found: Annotation) -> Iterator[tuple[str, bytes]]:
-        """Each output that is wanted as it is wanted, some numbers at a time, with its name."""
-        tensors = found.tensors()
-        for name in self._names:
-            values = tensors[name].ravel()
-            if self._is_binary(name):
-                yield name, values.tobytes()
-            for first in range(0, 0 if self._is_binary(name) else len(values), SLICE):
-                yield name, (b"," if first else b"") + encode(values[first : first + SLICE].tolist())[1:-1]
+    def forget_recording(self) -> None:
+        """Let go of the request's body: the annotation is made."""
+        self.recording = Recording(self.recording.sampling_rate)
+        self._asked.inputs.clear()
 
-    def answer(self, found: Annotation, pieces: list[tuple[str, bytes]]) -> tuple[bytes, int | None]:
-        """The body for the pieces of `write`, and how much of it is JSON, None for all."""
-        data = {name: b"".join(piece for own, piece in pieces if own == name) for name in self._names}
-        binary = [name for name in self._names if self._is_binary(name)]
-        tensors = found.tensors()
-        outputs = [self._output(name, tensors[name], data[name]) for name in self._names]
-        json = encode(InferResponse(NAME, self._model.contract.version, outputs, self._asked.id))
-        return b"".join([json, *(data[name] for name in binary)]), len(json) if binary else None
+    def json(self, found: Annotation) -> Iterator[bytes]:
+        """The JSON of the answer, up to SLICE numbers at a time."""
+        document = encode(InferResponse(NAME, self._model.contract.version, [], self._asked.id))
+        before, outputs, after = document.partition(b'"outputs":[')
+        yield before + outputs
+        for number, name in enumerate(self._names):
+            values = found.tensors()[name]
+            yield (b"," if number else b"") + self._head(name, values)
+            for first in range(0, 0 if self._is_binary(name) else values.size, SLICE):
+                yield (b"," if first else b"") + encode(values.ravel()[first : first + SLICE].tolist())[1:-1]
+            yield b"}" if self._is_binary(name) else b"]}"
+        yield after
 
-    def _output(self, name: str, values: np.ndarray, data: bytes) -> Output:
+    def binary(self, found: Annotation) -> list[bytes]:
+        """The tensors that follow the JSON as bytes."""
+        return [found.tensors()[name].tobytes() for name in self._names if self._is_binary(name)]
+
+    def _head(self, name: str, values: np.ndarray) -> bytes:
+        """The JSON of an output up to its numbers."""
         shape, datatype = list(values.shape), "INT32" if values.dtype == np.int32 else DATATYPES["tensor(float)"]
         if self._is_binary(name):
-            return Output(name, datatype, shape, TensorParameters(binary_data_size=len(data)))
-        return Output(name, datatype, shape, data=msgspec.Raw(b"[" + data + b"]"))
+            return encode(Output(name, datatype, shape, TensorParameters(binary_data_size=values.nbytes)))[:-1]
+        return encode(Output(name, datatype, shape))[:-1] + b',"data":['
 
 
 def _parts(inputs: list[Input], tensors: memoryview) -> Iterator[tuple[str, memoryview]]:

@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from server.api import responses as respond
 from server.api.predictions import encode
-from server.api.request_body import read
-from server.errors import MalformedRequest, UnknownModel
+from server.api.request_body import read, while_connected
+from server.errors import MalformedRequest, TooLarge, UnknownModel
 from server.models.contract import METADATA_KEY
 from server.open_inference import recording_inference
 from server.open_inference.recording_inference import RecordingInference
@@ -74,23 +74,45 @@ async def infer(request: Request) -> Response:
     """`POST /v2/models/{name}/infer`: any outputs for any number of rows, or for a recording, as JSON or as bytes."""
     serving = _named(request)
     if isinstance(serving, AnnotatorService):
-        body, json = await _annotate(request, serving)
-    else:
-        inference = Inference(await read(request), _header_length(request), serving.model, serving.reader)
-        body, json = inference.answer(await request.state.time_slicer.run(inference.work()))
+        return await _infer_recording(request, serving)
+    inference = Inference(await read(request), _header_length(request), serving.model, serving.reader)
+    body, json = inference.answer(await request.state.time_slicer.run(inference.work()))
     if json is None:
         return respond.json(body, headers=serving.headers)
     return Response(body, headers={HEADER_LENGTH: str(json), **serving.headers}, media_type="application/octet-stream")
 
 
-async def _annotate(request: Request, serving: AnnotatorService) -> tuple[bytes, int | None]:
+async def _infer_recording(request: Request, serving: AnnotatorService) -> Response:
+    inference = await _recording_inference(request, serving)
+    json, binary = await while_connected(request, _annotate(request, serving, inference))
+    request.state.reservation.release()
+    length = sum(map(len, json))
+    headers = serving.headers | {"Content-Length": str(length + sum(map(len, binary)))}
+    pieces = request.state.time_slicer.stream(iter([*json, *binary]))
+    if not binary:
+        return respond.stream(pieces, headers)
+    return respond.stream(pieces, headers | {HEADER_LENGTH: str(length)}, "application/octet-stream")
+
+
+async def _recording_inference(request: Request, serving: AnnotatorService) -> RecordingInference:
+    """The request; raises TooLarge if its JSON is longer than other bodies may be."""
+    length, limit = _header_length(request), request.state.body_limits.bodies.max_bytes
+    if length is not None and length > limit:
+        raise TooLarge(f"expected at most {limit} bytes of JSON before the tensors")
+    return RecordingInference(await read(request), length, serving.model)
+
+
+async def _annotate(
+    request: Request, serving: AnnotatorService, inference: RecordingInference
+) -> tuple[list[bytes], list[bytes]]:
+    """The JSON of the answer in pieces, and the tensors that follow it."""
     slicer = request.state.time_slicer
-    inference = RecordingInference(await read(request), _header_length(request), serving.model)
     async with serving.slot():
         await slicer.run(inference.recording.decode())
         inference.require_shape()
         found = await serving.annotate(inference.recording.signal, inference.recording.sampling_rate)
-        return inference.answer(found, await slicer.run(inference.write(found)))
+    inference.forget_recording()
+    return await slicer.run(inference.json(found)), inference.binary(found)
 
 
 def _header_length(request: Request) -> int | None:

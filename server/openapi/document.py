@@ -8,7 +8,7 @@ from starlette.responses import Response
 from server.api import responses
 from server.api.annotations import REPORT_FORMAT
 from server.api.predictions import encode
-from server.api.recording import RATE_HEADER
+from server.api.recording import FORMAT_HEADER, FORMATS, GAIN_HEADER, RATE_HEADER
 from server.api.root_path import root_path
 from server.api_keys import OPEN_PATHS
 from server.open_inference.recording_inference import NAME as BEATS
@@ -30,12 +30,21 @@ IF_NONE_MATCH = {
     "schema": STRING,
     "description": "the ETag of the copy that the client has",
 }
-RATE = {
-    "name": RATE_HEADER,
-    "in": "header",
-    "schema": STRING,
-    "description": "Hz, a decimal number, of a recording sent as bytes",
-}
+OF_BYTES = [
+    {"name": RATE_HEADER, "in": "header", "schema": STRING, "description": "Hz, a decimal number, of a recording sent as bytes"},
+    {
+        "name": FORMAT_HEADER,
+        "in": "header",
+        "schema": {**STRING, "enum": [*FORMATS], "default": next(iter(FORMATS))},
+        "description": "of the samples of a recording sent as bytes",
+    },
+    {
+        "name": GAIN_HEADER,
+        "in": "header",
+        "schema": STRING,
+        "description": "how many steps are one mV, a decimal number, of a recording sent as int16",
+    },
+]
 REPORT = {
     "name": "report",
     "in": "query",
@@ -109,11 +118,11 @@ def _predict(given: Part) -> Part:
 def _annotate(given: Part) -> Part:
     body = {
         JSON: {"schema": reference("Recording"), "example": given["Recording"]},
-        BYTES: {"schema": {"description": "little-endian float32, mV; NaN where nothing was recorded"}},
+        BYTES: {"schema": {"description": "little-endian float32, mV, or int16; NaN or -32768 where nothing was recorded"}},
     }
     summary = "Beats with their classes, rhythm and unreadable stretches of a recording of one lead"
     operation = operation_object(summary, {JSON: reference("Annotations")}, WITH_BODY, body)
-    return {**operation, "parameters": [RATE, REPORT]}
+    return {**operation, "parameters": [*OF_BYTES, REPORT]}
 
 
 def _download(summary: str) -> Part:

@@ -10,14 +10,13 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
-import numpy as np
 from starlette.requests import HTTPConnection
 
 from server.errors import Overloaded, Unavailable, WrongShape
 from server.models import plausibility, rhythm
 from server.models.annotator import Annotation, Annotator, BadSignal, concatenate
 from server.models.gaps import Segment, join_segments, split_at_gaps
-from server.models.pieces import Piece
+from server.models.pieces import Piece, Signal
 from server.models.report.report import report
 from server.models.report.structure import Report
 from server.models.rhythm import Episode
@@ -71,48 +70,50 @@ class AnnotatorService:
         finally:
             self._waiting -= 1
 
-    async def annotate(self, signal: np.ndarray, sampling_rate: float) -> Annotation:
+    async def annotate(self, signal: Signal, sampling_rate: float) -> Annotation:
         """What the model says of a recording, counted from its beginning, whatever gaps it has.
 
-        signal         float32 (samples,), mV, NaN where nothing was recorded
+        signal         mV, NaN where nothing was recorded
         sampling_rate  Hz
 
         Raises WrongShape if the model does not take it.
         """
         try:
-            await self._run_in_worker(self.model.require, signal, sampling_rate, True)
+            await self.run_in_worker(self.model.require, signal, sampling_rate, True)
         except BadSignal as error:
             raise WrongShape(str(error)) from error
-        segments, _ = await self._run_in_worker(split_at_gaps, signal, sampling_rate)
+        segments, _ = await self.run_in_worker(split_at_gaps, signal, sampling_rate)
         segments = segments or [Segment(0, signal[:0])]
         found = [await self._annotate_segment(segment, sampling_rate) for segment in segments]
-        return await self._run_in_worker(join_segments, segments, found, len(signal), sampling_rate)
+        return await self.run_in_worker(join_segments, segments, found, len(signal), sampling_rate)
 
-    async def warnings(self, signal: np.ndarray, sampling_rate: float, annotation: Annotation) -> list[str]:
+    async def warnings(self, signal: Signal, sampling_rate: float, annotation: Annotation) -> list[str]:
         """What is unusual about a recording and its annotation, a sentence each."""
         classes = self.model.contract.classes
-        return await self._run_in_worker(plausibility.warnings, signal, sampling_rate, annotation, classes)
+        return await self.run_in_worker(plausibility.warnings, signal, sampling_rate, annotation, classes)
 
     async def episodes(self, annotation: Annotation, duration_s: float) -> list[Episode]:
         """The rhythms of a recording."""
-        return await self._run_in_worker(rhythm.episodes, annotation, self.model.contract.rhythms, duration_s)
+        return await self.run_in_worker(rhythm.episodes, annotation, self.model.contract.rhythms, duration_s)
 
     async def report(
         self, annotation: Annotation, episodes: Sequence[Episode], sampling_rate: float, duration_s: float
     ) -> Report:
         """The numbers of a recording, and the strips to look at."""
         classes = self.model.contract.classes
-        return await self._run_in_worker(report, annotation, episodes, sampling_rate, classes, duration_s)
+        return await self.run_in_worker(report, annotation, episodes, sampling_rate, classes, duration_s)
 
     async def _annotate_segment(self, segment: Segment, sampling_rate: float) -> Annotation:
         signal, pieces = segment.millivolts, self.model.pieces(len(segment.millivolts), sampling_rate)
-        return concatenate([await self._annotate_piece(piece, signal, sampling_rate) for piece in pieces])
+        found = [await self._annotate_piece(piece, signal, sampling_rate) for piece in pieces]
+        return await self.run_in_worker(concatenate, found)
 
-    async def _run_in_worker(self, function: Callable[..., T], *arguments: Any) -> T:
+    async def run_in_worker(self, function: Callable[..., T], *arguments: Any) -> T:
+        """What `function` returns, on the worker thread: for what would hold the event loop for a long recording."""
         return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
 
-    async def _annotate_piece(self, piece: Piece, signal: np.ndarray, sampling_rate: float) -> Annotation:
-        found, seconds = await self._run_in_worker(_timed, self.model.run, signal, sampling_rate, piece)
+    async def _annotate_piece(self, piece: Piece, signal: Signal, sampling_rate: float) -> Annotation:
+        found, seconds = await self.run_in_worker(_timed, self.model.run, signal, sampling_rate, piece)
         for values in found.tensors().values():
             require_finite(values)
         self._counters.record_annotation((piece.end - piece.start) / sampling_rate, len(found.beats.sample), seconds)

@@ -1,7 +1,8 @@
 """Time slicing (cooperative scheduling): long requests run a slice at a time and yield to the event loop in between."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice
 from time import perf_counter
 from typing import TypeVar
 
@@ -37,18 +38,29 @@ class TimeSlicer:
             slices: list[Slice] = []
             took_s = 0.0
             while True:
-                async with self._lock:
-                    began = perf_counter()
-                    for item in work:
-                        slices.append(item)
-                        break
-                    else:
-                        self._request_s += (took_s - self._request_s) / AVERAGED
-                        return slices
-                    await self._yield_to_event_loop()
-                    took_s += perf_counter() - began
+                found, seconds = await self._slice(work)
+                if not found:
+                    break
+                slices += found
+                took_s += seconds
+            self._request_s += (took_s - self._request_s) / AVERAGED
+            return slices
         finally:
             self._waiting -= 1
+
+    async def stream(self, work: Iterator[Slice]) -> AsyncIterator[Slice]:
+        """The items of `work` as they are asked for, by a client that may be slow; never refused, for its answer has begun."""
+        while (found := await self._slice(work))[0]:
+            yield found[0][0]
+
+    async def _slice(self, work: Iterator[Slice]) -> tuple[list[Slice], float]:
+        """The next item, none at the end, and how many seconds it took."""
+        async with self._lock:
+            began = perf_counter()
+            found = list(islice(work, 1))
+            if found:
+                await self._yield_to_event_loop()
+            return found, perf_counter() - began
 
     async def _yield_to_event_loop(self) -> None:
         """Let the loop read from the network; if single rows arrived, let their batch run too."""

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from server.__main__ import GRACEFUL_SHUTDOWN_S
-from server.api.memory_budget import MAX_BODIES
+from server.api.memory_budget import MAX_BODIES, MAX_RECORDINGS
 from server.open_inference import v2_routes as v2
 from server.open_inference.row_inference import NAME
 from server.serving.graceful_shutdown import SHUTDOWN_DELAY_S
@@ -150,7 +150,8 @@ def test_memory_is_what_was_measured_and_what_may_wait(container) -> None:
 
     asked, most = (mebibytes(resources[name]["memory"]) for name in ("requests", "limits"))
     assert asked >= resident + growth
-    assert most >= resident + growth + MAX_BODIES * OF_A_BODY * Settings().max_body_bytes / MIB
+    held = MAX_BODIES * OF_A_BODY * Settings().max_body_bytes + MAX_RECORDINGS * Settings().max_recording_bytes
+    assert most >= resident + growth + held / MIB
     assert resources["requests"]["cpu"] == "1"
     assert "cpu" not in resources["limits"]
 

@@ -16,13 +16,15 @@ from server.app import create_app
 from server.settings import Settings
 
 LIMIT = 262_144
+LIMITS = {"ECG_MAX_BODY_BYTES": str(LIMIT), "ECG_MAX_RECORDING_BYTES": str(LIMIT)}
 
 
 @pytest.fixture(scope="session")
 def application(artifact: Path, beats: Path) -> Iterator[TestClient]:
     """The application with a real artifact; an exception it lets through becomes the answer a client would get."""
     with TestClient(
-        create_app(Settings(str(artifact), str(beats), max_body_bytes=LIMIT)), raise_server_exceptions=False
+        create_app(Settings(str(artifact), str(beats), max_body_bytes=LIMIT, max_recording_bytes=LIMIT)),
+        raise_server_exceptions=False,
     ) as client:
         yield client
 
@@ -62,7 +64,7 @@ def _contained(name: str, image: str, artifact: Path, beats: Path, port: int, va
 @pytest.fixture(scope="session")
 def address(serve) -> Iterator[str]:
     """Where a server of its own process answers."""
-    with serve(ECG_MAX_BODY_BYTES=str(LIMIT)) as (_, address):
+    with serve(**LIMITS) as (_, address):
         yield address
 
 
@@ -76,7 +78,10 @@ def socket(address: str) -> Iterator[httpx2.Client]:
 @pytest.fixture(scope="session")
 def uvicorn_alone(serve) -> Iterator[httpx2.Client]:
     """A client of a server without the fast path, on uvicorn's own protocol."""
-    with serve(ECG_MAX_BODY_BYTES=str(LIMIT), ECG_FAST_PATH="off") as (_, address), httpx2.Client(base_url=address) as client:
+    with (
+        serve(**LIMITS, ECG_FAST_PATH="off") as (_, address),
+        httpx2.Client(base_url=address) as client,
+    ):
         yield client
 
 

@@ -22,6 +22,7 @@ def test_every_setting_can_be_set() -> None:
         "ECG_PORT": "80",
         "ECG_LOG_LEVEL": "debug",
         "ECG_MAX_BODY_BYTES": "2048",
+        "ECG_MAX_RECORDING_BYTES": "4096",
         "ECG_REQUEST_SECONDS": "3",
         "ECG_LOG_FORMAT": "text",
         "ECG_API_KEYS_FILE": "keys",
@@ -39,7 +40,8 @@ def test_every_setting_can_be_set() -> None:
 
     origins = "https://a.example, https://b.example"
     paths = ("keys", "cert.pem", "key.pem", origins, "dist")
-    assert settings == Settings("a.onnx", "b.onnx", "0.0.0.0", 80, "debug", 2048, 3, "text", *paths, 60, "/ecg/", "off", 50)
+    numbers = (2048, 4096, 3)
+    assert settings == Settings("a.onnx", "b.onnx", "0.0.0.0", 80, "debug", *numbers, "text", *paths, 60, "/ecg/", "off", 50)
     assert settings.prefix == "/ecg"
     assert not settings.uses_fast_path
     assert settings.origins == ["https://a.example", "https://b.example"]

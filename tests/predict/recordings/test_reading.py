@@ -203,7 +203,7 @@ def test_short_gaps_are_bridged_and_long_ones_part_the_recording() -> None:
 
     assert [(part.start, len(part.millivolts)) for part in parts] == [(3, 997), (2000, 3000)]
     assert bridged == 40
-    assert all(np.isfinite(part.millivolts).all() for part in parts)
+    assert all(np.isfinite(part.millivolts[:]).all() for part in parts)
     np.testing.assert_allclose(parts[0].millivolts[97:137], np.arange(100, 140))
     assert split_at_gaps(np.full(10, np.nan), 250.0) == ([], 0)
 

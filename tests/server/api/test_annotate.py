@@ -22,6 +22,7 @@ from server.settings import Settings
 
 JSON = {"Content-Type": "application/json"}
 BYTES = {"Content-Type": "application/octet-stream"}
+INT16 = {"Sample-Format": "int16", "Sample-Gain": "200"}
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,21 @@ def test_bytes_say_the_same_as_json(client, recording) -> None:
 
     assert as_bytes.status_code == 200
     assert as_bytes.json() == as_json.json()
+
+
+def test_int16_says_the_same_as_float32(client, recording) -> None:
+    """Steps of a recorder with its gain, and -32768 where nothing was recorded, as in WFDB's files."""
+    signal, rate = recording(30)
+    steps = np.round(signal * 200).astype(np.int16)
+    steps[int(10 * rate) : int(15 * rate)] = steps[int(5 * rate) : int(5.1 * rate)] = -32768
+    millivolts = np.where(steps == -32768, np.nan, steps / 200).astype("<f4")
+    headers = {**BYTES, "Sampling-Rate": f"{rate:g}"}
+    expected = client.post("/annotate", content=millivolts.tobytes(), headers=headers)
+
+    answer = client.post("/annotate", content=steps.astype("<i2").tobytes(), headers={**headers, **INT16})
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == expected.json()
 
 
 def test_where_there_is_no_beat_there_is_no_heart_rate(client) -> None:
@@ -185,6 +201,16 @@ def test_what_is_unusual_is_said_in_the_answer(client, recording, gain, sentence
         (b"1234", {**BYTES, "Sampling-Rate": "-250"}, 422, "from 50 to 1000 Hz"),
         (b"1234", {**BYTES, "Sampling-Rate": "1e999"}, 422, "from 50 to 1000 Hz"),
         (b"123", {**BYTES, "Sampling-Rate": "250"}, 422, "4 bytes a sample"),
+        (b"123", {**BYTES, **INT16, "Sampling-Rate": "250"}, 422, "2 bytes a sample"),
+        (b"12", {**BYTES, "Sample-Format": "int32", "Sampling-Rate": "250"}, 422, "float32 or int16"),
+        (b"12", {**BYTES, "Sample-Format": "int16", "Sampling-Rate": "250"}, 422, "expected the header field Sample-Gain"),
+        (b"12", {**BYTES, **INT16, "Sample-Gain": "0", "Sampling-Rate": "250"}, 422, "Sample-Gain to be from 0.001"),
+        (b"12", {**BYTES, **INT16, "Sample-Gain": "1e999", "Sampling-Rate": "250"}, 422, "Sample-Gain to be from 0.001"),
+        (b"12", {**BYTES, **INT16, "Sample-Gain": "nan", "Sampling-Rate": "250"}, 422, "Sample-Gain"),
+        (b"1234", {**BYTES, "Sample-Gain": "200", "Sampling-Rate": "250"}, 422, "int16 alone"),
+        (b"\1\1" * 500, {**BYTES, **INT16, "Sample-Gain": "0"}, 422, "Sampling-Rate"),
+        (b"\xff\x7f" * 500, {**BYTES, **INT16, "Sample-Gain": "0.001", "Sampling-Rate": "250"}, 422, "sample 0 is none"),
+        (b"\1\1" * 499, {**BYTES, **INT16, "Sampling-Rate": "250"}, 422, "at least 2 s"),
         (np.float32([1, np.inf]).tobytes(), {**BYTES, "Sampling-Rate": "250"}, 422, "sample 1 is none"),
         (np.float32([np.nan, 1e7]).tobytes(), {**BYTES, "Sampling-Rate": "250"}, 422, "sample 1 is none"),
         ("1", {"Content-Type": "text/csv"}, 415, "application/json or application/octet-stream"),
@@ -435,12 +461,12 @@ def test_bad_tensors_of_the_protocol(client, name, change, sentence) -> None:
 
 
 def test_rows_are_answered_while_a_long_recording_is_annotated(serve, example, recording) -> None:
-    """Its pieces run on a thread of their own: rows that are sent after it are answered before it."""
+    """It is longer than another body may be; its pieces run on a thread, and rows that are sent after it come before it."""
     signal, rate = recording(1800)
     body, headers = signal.astype("<f4").tobytes(), {**BYTES, "Sampling-Rate": f"{rate:g}"}
     status = []
 
-    with serve() as (_, address), httpx2.Client(base_url=address, timeout=60) as client:
+    with serve(ECG_MAX_BODY_BYTES="1048576") as (_, address), httpx2.Client(base_url=address, timeout=60) as client:
         annotating = threading.Thread(
             target=lambda: status.append(
                 httpx2.post(f"{address}/annotate", content=body, headers=headers, timeout=120).status_code
