@@ -42,8 +42,8 @@ check: $(DEV)
 image: $(DEV)
 	docker compose build --quiet server
 	$(BIN)/python deploy/image/sizes.py
-	$(BIN)/python -m pytest $(PARALLEL) -q --image ecg-server tests/deploy tests/server --ignore=tests/server/page/test_page.py --ignore=tests/server/page/test_files_read.py
-	$(BIN)/python -m pytest -q --image ecg-server tests/server/page/test_page.py
+	$(BIN)/python -m pytest $(PARALLEL) -q --image ecg-server tests/deploy tests/server --ignore-glob=tests/server/page/test_[lpf]*.py
+	$(BIN)/python -m pytest -q --image ecg-server tests/server/page/test_page.py tests/server/page/test_live.py
 
 sbom: $(DEV)
 	$(BIN)/python deploy/image/sbom.py

@@ -58,6 +58,7 @@ function showSummary({name, lead, view, answer: {summary, warnings = []}, ms, ve
 	const warned = warnings.map(text => element("li", {lang: "en", className: "warning"}, text));
 	get("notes").replaceChildren(...notes.map(note => element("li", {}, note())), ...warned);
 	get("legend").replaceChildren(...classList(view.classes, view.beats));
+	get("play").hidden = view.hasRows;
 	get("agreement").hidden = !local;
 	if (!local) return;
 	get("agreement").textContent = t("compared", {same: number(local.same), all: number(local.all)});

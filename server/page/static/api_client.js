@@ -30,6 +30,12 @@ export class ApiClient {
 		return {text, answer: JSON.parse(text), version: request.getResponseHeader("Model-Version"), ms: ms && +ms};
 	}
 
+	// For mV at a rate.
+	stream(rate) {
+		const {href} = new URL(`stream?unit=mV&sampling_rate=${rate}`, document.baseURI);
+		return new WebSocket(href.replace("http", "ws"), this.key ? ["ecg", `key.${this.key}`] : "ecg");
+	}
+
 	// {name, contract}, or {name, refused: why it is not here}.
 	model(name) {
 		return this.json(`v2/models/${name}`).then(({answer}) => ({name, contract: answer.ecg}), refused => ({name, refused}));

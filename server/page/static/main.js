@@ -5,9 +5,12 @@ import {askedFor} from "./ask_form.js";
 import {recordingChart, rowsChart} from "./chart_data.js";
 import * as examples from "./examples.js";
 import {applyLanguage, note, number, PageError, t} from "./language.js";
+import {LiveStream, played} from "./live_stream.js";
+import {RATE_HZ, strap} from "./polar_h10.js";
 import {millivolts, readFiles} from "./read_files.js";
 import {showReport} from "./report_view.js";
 import {compare} from "./run_in_browser.js";
+import {packed} from "./samples.js";
 import {ViewerControls} from "./viewer_controls.js";
 
 const client = new ApiClient();
@@ -38,15 +41,15 @@ async function annotateRows({name, rows, notes = []}) {
 
 async function annotateRecording({title, name: lead, rate, values, notes = []}) {
 	const missing = values.filter(Number.isNaN).length;
-	const headers = {"Content-Type": "application/octet-stream", "Sampling-Rate": rate};
-	const isCompared = get("local").checked && !missing;
+	const [body, headers] = packed(values, rate);
+	const isCompared = get("local").checked && !missing && body === values;
 	if (missing) notes = [...notes, note("gaps", {seconds: number(missing / rate, 2)})];
 	if (get("local").checked && !isCompared) notes = [...notes, note("notCompared")];
 	const hear = (share, text = "") => {
 		const [, second] = /.*"time_s":([\d.]+)/.exec(text.slice(-400)) ?? [];
 		showProgress(text ? "working" : "sending", text ? second * rate / values.length : share);
 	};
-	const answered = await client.json("annotate?report=json", {body: values, headers, hear});
+	const answered = await client.json("annotate?report=json", {body, headers, hear});
 	const inputs = {signal: [values, [values.length]], sampling_rate: [Float32Array.of(rate), [1]]};
 	const local = isCompared && await compare(client, "model/beats", inputs, answered.answer.beats);
 	return {...answered, name: title, lead, local, notes, view: recordingChart(values, rate, answered.answer, contract("beats"))};
@@ -62,6 +65,24 @@ function annotateFiles(list) {
 	});
 }
 
+// What a source takes, as it comes; in the end a recording as any other.
+function annotateLive({source, ...known}) {
+	return run(async () => {
+		const [model, stream] = [contract("beats"), new LiveStream()];
+		client.asked = stream;
+		stream.stop = await source(samples => stream.hear(samples), () => stream.abort());
+		showProgress("live");
+		Object.assign(get("answer"), {hidden: false, className: "live"});
+		get("name").textContent = known.title;
+		get("stop").onclick = () => stream.abort();
+		get("stop").focus();
+		stream.roll(known.rate, viewer.paper, model);
+		const why = await stream.run(client.stream(known.rate));
+		const notes = stream.summary ? [] : [note("cutOff", {why})];
+		return annotateRecording({...known, notes, values: stream.values.slice()});
+	});
+}
+
 // Do `work`, and show what it gives or why not; of two the later one counts.
 async function run(work) {
 	const mine = ++latest;
@@ -73,6 +94,7 @@ async function run(work) {
 	if (mine !== latest) return;
 	get("status").textContent = "";
 	get("progress").hidden = true;
+	get("answer").className = "";
 	show();
 }
 
@@ -125,6 +147,12 @@ get("key").onchange = ({target}) => {
 	client.key = target.value.trim();
 	showError(null);
 	loadModels();
+};
+get("strap").hidden = !navigator.bluetooth;
+get("strap").onclick = () => annotateLive({title: "Polar H10", rate: RATE_HZ, source: strap});
+get("play").onclick = () => {
+	const {name: title, lead, view: {values, rate}} = result;
+	annotateLive({title, name: lead, rate, source: played(values, rate)});
 };
 get("choose").onclick = () => get("files").click();
 get("files").onchange = ({target}) => {

@@ -1,5 +1,5 @@
-// Samples as files hold them.
-import {refuse} from "./language.js";
+// Samples as files and this server hold them.
+import {number, refuse} from "./language.js";
 
 // Each reads the number at the place `i` of a DataView.
 export const int8 = (view, i) => view.getInt8(i);
@@ -38,7 +38,11 @@ function threeInTwoWords(parted) {
 export const MILLIVOLTS = {V: 1e3, mV: 1, "µV": 1e-3, nV: 1e-6};
 const SPELLINGS = {V: /^v(olts?)?$/, mV: /^(mv|millivolts?)$/, "µV": /^([uµμ]v|mcv|microvolts?)$/, nV: /^(nv|nanovolts?)$/};
 const UNKNOWN = /^(|nu|adu|au|none|unknown|units?|counts?|lsb|n\/?a)$/;
-const MOST_SAMPLES = 2e8;
+
+const MOST_BYTES = +document.body.dataset.mostBytes; // that this server takes of a recording
+const LONG = 2 ** 18; // samples
+const FINE_MV = 1e-3; // No amplifier’s noise is less.
+const MISSING = -32768;
 
 // The key in MILLIVOLTS; undefined if the unit is not said, null if it is none of voltage.
 export function unitOf(text) {
@@ -46,7 +50,17 @@ export function unitOf(text) {
 	return Object.keys(SPELLINGS).find(unit => SPELLINGS[unit].test(spelling)) ?? (UNKNOWN.test(spelling) ? undefined : null);
 }
 
-// Refuses a length that no browser holds, before anything is read.
+// Refuses what this server would not take, before anything is read.
 export function emptySignal(length) {
-	return new Float64Array(length <= MOST_SAMPLES ? length : refuse("tooLong")).fill(NaN);
+	if (2 * length > MOST_BYTES) refuse("tooLong", {most: number(MOST_BYTES / 2), found: number(length)});
+	return new Float64Array(length).fill(NaN);
+}
+
+// Body and header fields: float32 or, of a long signal, int16 over its range.
+export function packed(values, rate) {
+	const headers = {"Content-Type": "application/octet-stream", "Sampling-Rate": rate};
+	const gain = -(MISSING + 1) / values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), FINE_MV);
+	if (values.length < LONG || (gain * FINE_MV < 1 && values.byteLength <= MOST_BYTES)) return [values, headers];
+	const body = new Int16Array(values.map(value => Number.isNaN(value) ? MISSING : Math.round(value * gain)));
+	return [body, {...headers, "Sample-Format": "int16", "Sample-Gain": gain}];
 }

@@ -7,6 +7,11 @@ drop|or drop them here|ou déposez-les ici
 formats|Recordings: {kinds}. Beats: CSV, a row each.|Enregistrements : {kinds}. Battements : CSV.
 rowsExample|Example: six beats|Exemple : six battements
 recordingExample|Example: a recording|Exemple : un enregistrement
+strap|Connect a Polar H10|Connecter une Polar H10
+play|Play it live|Jouer en direct
+stop|Stop|Arrêter
+live|Live|En direct
+cutOff|Cut off: {why}|Coupé : {why}
 key|API key|Clé d’API
 local|In this browser, too, to compare|Ici aussi, pour comparer
 askGo|Show it|Afficher
@@ -43,7 +48,7 @@ o|other rhythm|autre rythme
 vf|ventricular fibrillation or flutter|fibrillation ou flutter ventriculaire
 fromTo|From – to|De – à
 compared|Both answers: {same} of {all} with the same class and place.|Les deux réponses : {same} sur {all} de même classe et place.
-notCompared|Not compared in this browser: the signal has gaps.|Non comparé ici : le signal a des trous.
+notCompared|Not compared in this browser: the signal has gaps or is long.|Non comparé ici : trous, ou trop long.
 table|Table|Tableau
 download|Download|Télécharger
 number|No.|N°
@@ -108,7 +113,7 @@ noTable|Expected lines of numbers: there are none.|Attendu : des lignes de nombr
 csvLine|Line {line}: expected {n} numbers.|Ligne {line} : attendu {n} nombres.
 absurd|Expected at most ±1e6 mV: is the unit right?|Attendu : au plus ±1e6 mV .
 times|{place}: expected times in even steps forwards.|{place} : attendu des temps réguliers.
-tooLong|Expected at most 2e8 samples.|Attendu : 2e8 échantillons au plus.
+tooLong|Expected at most {most} samples, found {found}.|Attendu : {most} échantillons au plus ; trouvé {found}.
 numberedHeader|The first line only numbers the columns: delete it.|La première ligne ne fait que numéroter.
 otherColumns|Expected the model’s features, by name or without a header.|Attendu : les variables du modèle.
 beside|Expected the file {file} beside it: the header and its signal files together.|Attendu aussi : {file}.

@@ -10,6 +10,7 @@ const LEAST_GAP_PX = 3; // of lines
 const DENSE = 2; // samples a pixel
 const TRACE_PX = 1.3;
 const CHIP_PX = 20;
+const PROVISIONAL = 0.75;
 const SPACE_PX = 26; // a letter
 const LANE_PX = 5;
 export const BAND_PX = 20;
@@ -69,10 +70,12 @@ function drawTick(context, x, {predicted_class: index}) {
 
 function drawChip(context, x, beat) {
 	const {background, color} = classColours(beat.predicted_class);
+	context.globalAlpha = beat.final === false ? PROVISIONAL : 1;
 	context.fillStyle = background;
 	context.beginPath();
 	context.roundRect(x - CHIP_PX / 2, 8, CHIP_PX, CHIP_PX, 5);
 	context.fill();
+	context.globalAlpha = 1;
 	write(context, beat.class.slice(0, 2), x, 9 + CHIP_PX / 2, color);
 }
 

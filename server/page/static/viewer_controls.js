@@ -24,7 +24,7 @@ export class ViewerControls {
 		for (const [, text, onclick] of keys) {
 			const button = element("button", {onclick});
 			button.dataset.t = text;
-			get("controls").append(button, " ");
+			get("stop").before(button, " ");
 		}
 		get("place").oninput = ({target}) => paper.moveTo(+target.value);
 		this.paper = paper;

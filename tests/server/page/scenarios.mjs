@@ -208,8 +208,22 @@ export async function turned(page, { files, rate }) {
 
 // Through half an hour: by keys, by the wheel, dragged, zoomed out, a step a frame; how long each frame took to draw, in ms.
 export async function halfHour(page, { files, rate }) {
+  const asked = page.waitForRequest("**/annotate?*");
   await choose(page, { files, fields: { "Sampling rate, Hz": rate, "Unit of the numbers": "mV" } });
+  const sent = asInt16(await asked, readFileSync(files[0], "utf8").trim().split("\n").map(Number));
   await page.focus("#trace");
+  return { sent, ...await scrolled(page) };
+}
+
+// In which format a signal was sent, and by how many of its steps the numbers sent are off at most.
+function asInt16(request, values) {
+  const { "sample-format": format, "sample-gain": gain } = request.headers();
+  const body = request.postDataBuffer();
+  const off = values.map((value, i) => Math.abs(body.readInt16LE(2 * i) - value * gain));
+  return { format, gain: +gain, bytes: body.length, off: off.reduce((most, one) => Math.max(most, one), 0) };
+}
+
+function scrolled(page) {
   return page.evaluate(async () => {
     const canvas = document.getElementById("trace");
     const took = [];
@@ -415,3 +429,66 @@ const shaded = (page) => page.$eval("#trace", (canvas) => {
   };
   return { shaded: [...Array(seconds).keys()].filter(isShaded), written: [...new Set(globalThis.written)] };
 });
+
+// What is read of a strap's frames, in mV, null where something was lost.
+export async function frames(page, { frames }) {
+  return page.evaluate(async (given) => {
+    const { frameReader } = await import(new URL("page/polar_h10.js", document.baseURI));
+    const read = frameReader();
+    // Each lies within a longer buffer, as those of Bluetooth may.
+    const view = (bytes) => new DataView(Uint8Array.of(9, 9, ...bytes, 9, 9).buffer, 2, bytes.length);
+    return { read: given.map((bytes) => read(view(bytes)).map((value) => (Number.isNaN(value) ? null : value))) };
+  }, frames);
+}
+
+// The example as it was taken, until a beat is named; who hears it, and what is drawn, a frame each.
+export async function live(page) {
+  await ready(page);
+  await page.click("#recording-example");
+  await answered(page);
+  await page.focus("#play");
+  await page.keyboard.press("Enter");
+  await page.locator("#announcement:not(:empty)").waitFor({ state: "attached" });
+  await page.evaluate(() => {
+    globalThis.written = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) { globalThis.written.push(text); return fillText.call(this, text, ...place); };
+  });
+  await page.waitForFunction(() => globalThis.written.includes("N"));
+  const during = { ...await seen(page), focused: await page.evaluate(() => document.activeElement.id), said: await page.locator("#announcement").textContent(), violations: await violations(page) };
+  await page.keyboard.press("Enter");
+  await page.locator("#answer:not(.live)").waitFor();
+  return { during, after: await seen(page) };
+}
+
+// A strap that is not there: it answers as Polar's specification says, sends `frames`, and goes.
+export async function strap(page, { frames, status }) {
+  await page.addInitScript(([frames, status]) => {
+    const view = (bytes) => new DataView(Uint8Array.from(bytes).buffer);
+    const calls = globalThis.calls = [];
+    const characteristic = (uuid) => ({ startNotifications: async () => calls.push(`notify ${uuid.slice(0, 8)}`) });
+    const [control, data] = ["fb005c81", "fb005c82"].map(characteristic);
+    control.writeValueWithResponse = async (bytes) => {
+      calls.push([...bytes]);
+      control.oncharacteristicvaluechanged({ target: { value: view([0xf0, 2, 0, status, 0]) } });
+      if (!status) send();
+    };
+    async function send() {
+      for (const bytes of frames) {
+        await new Promise((done) => setTimeout(done, 100));
+        data.oncharacteristicvaluechanged({ target: { value: view(bytes) } });
+      }
+      device.ongattserverdisconnected();
+    }
+    const service = { getCharacteristic: async (uuid) => (uuid.startsWith("fb005c81") ? control : data) };
+    const server = { getPrimaryService: async (uuid) => { calls.push(uuid); return service; } };
+    const device = { gatt: { connect: async () => server, disconnect: () => calls.push("disconnect") } };
+    Object.defineProperty(navigator, "bluetooth", { value: { requestDevice: async (wanted) => { calls.push(wanted); return device; } } });
+  }, [frames, status]);
+  await page.reload();
+  await ready(page);
+  await page.click("#strap");
+  await page.locator("#answer:not(.live) #facts dd:nth-of-type(1), #error:not(:empty)").first().waitFor();
+  await page.locator("#status:empty").waitFor({ state: "attached" });
+  return { ...await seen(page), calls: await page.evaluate(() => globalThis.calls) };
+}

@@ -153,6 +153,17 @@ def test_a_file_that_cannot_be_read_gets_one_sentence(visit, site, tmp_path, nam
     assert saw["error"] == sentence
 
 
+def test_a_recording_over_the_limit_is_refused_before_it_is_read(visit, site, tmp_path) -> None:
+    """By what its header says: how much is taken, and how much it is."""
+    files = [tmp_path / "r.hea", tmp_path / "b.hea"]
+    files[0].write_text("r/2 1 250 70000010\n~ 70000000\nb 10\n")
+    files[1].write_text("b 1 250 10\nb.dat 16 200 16 0 0 0 0 II\n")
+
+    saw = visit("choose", site, files=files)
+
+    assert saw["error"] == "Expected at most 67,108,864 samples, found 70,000,010."
+
+
 @pytest.mark.parametrize("look", ["light", "phone"])
 def test_an_error_is_seen_although_an_answer_is_shown(visit, site, tmp_path, look) -> None:
     """It is scrolled to and focused, and screen readers are told of it."""
@@ -301,12 +312,18 @@ def test_a_model_of_schema_1_tells_nothing_of_rhythm(visit, serve, here, beats_o
 
 
 def test_half_an_hour_is_drawn_with_few_strokes_a_frame(visit, site, signal_csv) -> None:
-    """Scrolled, dragged and zoomed: once a frame, and no more strokes than the paper is wide, however long the signal is."""
+    """Scrolled, dragged and zoomed: once a frame, and no more strokes than the paper is wide, however long the signal is.
+
+    It is sent in two bytes a sample: in steps of less than 1 µV, each number rounded to the nearest.
+    """
     saw = visit("halfHour", site, files=[signal_csv(1800)], rate="250")
 
     print("{perSecond:.1f} frames a second, drawing {median:.1f} ms (median), {p95:.1f} ms (p95)".format(**saw))
     assert 0 < saw["drawn"] <= saw["frames"] + 2
     assert saw["strokes"] <= STROKES_A_PIXEL * saw["width"]
+    assert (saw["sent"]["format"], saw["sent"]["bytes"]) == ("int16", 2 * 1800 * 250)
+    assert saw["sent"]["gain"] > 1000
+    assert saw["sent"]["off"] < 0.51
 
 
 def test_what_is_drawn_of_a_stretch_is_its_lowest_and_its_highest(visit, site) -> None:
@@ -403,7 +420,7 @@ def test_a_signal_with_gaps_is_said_not_to_be_compared(visit, serve, ort, signal
         fields = {"Unit of the numbers": "mV", "Sampling rate, Hz": "250"}
         saw = visit("choose", address, files=[path], fields=fields, local=True)
 
-    assert saw["notes"][:2] == ["2 s without signal.", "Not compared in this browser: the signal has gaps."]
+    assert saw["notes"][:2] == ["2 s without signal.", "Not compared in this browser: the signal has gaps or is long."]
     assert saw["agreement"] == ""
 
 
