@@ -84,7 +84,7 @@ def command(path: Path, model: Classifier) -> float:
     task = Task(path, path.with_name("answers.parquet"), model)
     task.prepare()
     for _ in answer_parts(task.parts, model):
-        pass
+        task.join_ahead()
     rows, _ = task.join()
     return rows / (time.perf_counter() - began)
 

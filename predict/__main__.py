@@ -7,6 +7,7 @@
   python -m predict holter.csv beats/ --sampling-rate 250 --unit mV
                                                           a signal as CSV or text, a column a lead
   python -m predict recordings/ beats/ --lead MLII        a folder of recordings, folders in it as well, on all processors
+  python -m predict 12.dcm beats/ --lead all              every lead, and what they say together
 
 Rows: class, its name and probabilities are written beside the columns that are no features. Columns named as the artifact's
 features are the features, in any order. A line of CSV is a row, its cells parted by commas, semicolons or tabs; without a
@@ -16,8 +17,9 @@ at the same paths.
 
 Recordings: OUTPUT is a folder. NAME.ecg holds WFDB annotations (wfdb.rdann(NAME, "ecg")), NAME.csv a row a beat, NAME.png
 the recording with its beats. NAME is the file's own; where files of one name meet it gains their ending or folder, and the
-line printed for each file says what was written. A file with several leads needs --lead; unit and sampling rate are the
-file's own, where it has them.
+line printed for each file says what was written. A file with several leads needs --lead; with --lead all the answers to a
+lead are NAME.LEAD.csv and so on, those of NAME the consensus of the leads. Unit and sampling rate are the file's own, where it
+has them.
 
 A file that cannot be answered is told of in one line on standard error, the others are answered, and the exit code is 2. What
 is unusual is a line that begins with `predict: warning:`. Answers to another file are never replaced.
@@ -99,7 +101,11 @@ def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) ->
         answered = local_threads.answer_parts(waiting, model)
     with tqdm(total=sum(part.size for part in parts), unit="B", unit_scale=True, disable=None) as bar:
         bar.update(sum(part.size for part in parts) - sum(part.size for part in waiting))
-        joined = sum(_join(task, bar) for task in _whole(left, answered, bar))
+        try:
+            joined = sum(_join(task, bar) for task in _whole(left, answered, bar))
+        finally:
+            for task in left:
+                task.discard_draft()
     return len(found) - len(tasks) == 0 and joined == len(left)
 
 
@@ -127,11 +133,23 @@ def _whole(tasks: list[Task], answered: Iterator[tuple[Part, str]], bar: "tqdm[N
         bar.update(part.size)
         task = owners[part.answers]
         missing[task].discard(part.answers)
+        fault = fault or _join_ahead(task)
         if fault and task not in failed:
             failed.add(task)
             print_error(fault)
         if not missing[task] and task not in failed:
             yield task
+
+
+def _join_ahead(task: Task) -> str:
+    """Join what is answered of a task: "", or the sentence on why that cannot be."""
+    try:
+        task.join_ahead()
+    except BadArchive as error:
+        return str(error)
+    except OSError as error:
+        return f"{task.target}: {error.strerror or error}"
+    return ""
 
 
 def _join(task: Task, bar: "tqdm[None]") -> bool:

@@ -35,7 +35,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help=f"the ONNX file to answer with (default {ROWS} for rows, {RECORDINGS} for recordings)",
     )
     found.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster to work on: auto, or the address of its head")
-    found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number")
+    found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number, or all")
     found.add_argument("--sampling-rate", type=_rate_hz, metavar="HZ", help="of a recording that does not say it")
     found.add_argument("--unit", type=_unit, metavar="UNIT", help="of a recording that does not say it: mV, µV, uV, V or nV")
     return found

@@ -2,6 +2,7 @@
 
   python -m bench.hearts                                         artifacts/beats.onnx on ../shared/data, a quarter of an hour
   python -m bench.hearts --model other.onnx --only device holters
+  python -m bench.hearts --only leads                            what a consensus of the leads is worth, in 20 s
   python -m bench.hearts --out hearts.json                       the figures as JSON, too
 
 The functions behind it take anything that annotates, and records by name: counts of cross-validation folds can be added.
@@ -16,12 +17,12 @@ import json
 from pathlib import Path
 
 from bench.accuracy import DATA
-from bench.hearts import device, holters, no_heart, regular, stress
+from bench.hearts import device, holters, leads, no_heart, regular, stress
 from bench.hearts.annotate import Annotate, onnx_annotator
 from bench.hearts.records import read
 from train.recordings.split import DS2
 
-PARTS = ("device", "mitdb", "svdb", "cudb", "regular", "no_heart", "stress")
+PARTS = ("device", "mitdb", "svdb", "cudb", "regular", "no_heart", "stress", "leads")
 
 
 def main() -> None:
@@ -53,6 +54,9 @@ def measure(part: str, annotate: Annotate, data: Path) -> dict[str, float]:
         return no_heart.figures(no_heart.count(annotate, read(data / "nstdb")))
     if part == "stress":
         return stress.figures(stress.count(annotate, read(data / "mitdb", DS2), read(data / "nstdb")))
+    if part == "leads":
+        of_strips = leads.strip_figures(annotate, data / "import")
+        return holters.figures(leads.count(annotate, read(data / "mitdb", DS2))) | of_strips
     return holters.figures(holters.count(annotate, read(data / part)))
 
 

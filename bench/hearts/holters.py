@@ -31,7 +31,7 @@ def count(annotate: Annotate, records: Iterable[Record]) -> Counts:
     for record in records:
         for number, (lead, signal) in enumerate(record.leads.items()):
             found = found_by(annotate, signal, record.sampling_rate_hz)
-            shown = _name_of_lead(record, lead, number)
+            shown = lead_name(record, lead, number)
             add(counts, {f"{what}/{shown}": table for what, table in _tables(record, number, found).items()})
     return counts
 
@@ -68,7 +68,8 @@ def groups(record: Record) -> list[str]:
     return [half] if half != "DS2" or record.name == DOMINANT else [half, f"DS2 without {DOMINANT}"]
 
 
-def _name_of_lead(record: Record, lead: str, number: int) -> str:
+def lead_name(record: Record, lead: str, number: int) -> str:
+    """What figures call a lead: MLII is of one name, whatever its number."""
     if USUAL_LEAD in record.leads:
         return USUAL_LEAD if lead == USUAL_LEAD else "other"
     return "other" if record.origin == "mitdb" else f"lead {number + 1}"

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from predict.recordings import files
 from predict.recordings.files import ReadingOptions
 from predict.recordings.outputs.output_files import OutputFiles
-from predict.recordings.outputs.provenance import origin
+from predict.recordings.outputs.provenance import Origin, origin
 from predict.recordings.outputs.stretches import Stretch, lengths, stretches
 from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps, plausibility
@@ -33,7 +33,15 @@ class Report(NamedTuple):
     warnings: Sequence[str]
 
 
-def annotate(task: Task, bar: "tqdm[None]") -> Report:
+class Annotated(NamedTuple):
+    """A recording of which the answers are written."""
+
+    signal: Signal
+    annotation: Annotation
+    report: Report
+
+
+def annotate(task: Task, bar: "tqdm[None]") -> Annotated:
     """Read, annotate, write; raises BadRecording and OSError."""
     came_from = origin(task.path, task.options, task.annotator.digest)  # first: what changes while it is read is done again
     signal = files.read(task.path, task.options)
@@ -43,13 +51,21 @@ def annotate(task: Task, bar: "tqdm[None]") -> Report:
     if not parts:
         raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
     annotation = _annotation(task, signal, parts, lambda samples: bar.update(samples / signal.sampling_rate_hz))
-    contract = task.annotator.contract
     notes = [*signal.notes]
     notes += [f"{bridged} missing samples bridged"] if bridged else []
     notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
-    notes += ["earlier answers replaced"] if task.output.is_there else []
-    found = stretches(annotation, contract.rhythms, seconds)
-    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, contract.classes)
+    classes = task.annotator.contract.classes
+    warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, classes)
+    return Annotated(signal, annotation, write(task, signal, annotation, came_from, notes, warnings))
+
+
+def write(
+    task: Task, signal: Signal, annotation: Annotation, came_from: Origin, notes: Sequence[str], warnings: Sequence[str]
+) -> Report:
+    """Write the answers; raises BadRecording and OSError."""
+    contract = task.annotator.contract
+    notes = [*notes, *(["earlier answers replaced"] if task.output.is_there else [])]
+    found = stretches(annotation, contract.rhythms, len(signal.millivolts) / signal.sampling_rate_hz)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
     task.output.write(signal, annotation, found, contract, warnings, came_from)
     return Report(_line(task, signal, annotation.beats, found, notes), warnings)

@@ -14,7 +14,8 @@ from tqdm import tqdm
 from predict.messages import print_error
 from predict.recordings import files
 from predict.recordings.annotate import Report, Task, annotate
-from predict.recordings.files import ReadingOptions
+from predict.recordings.annotate_leads import annotate_leads, are_done
+from predict.recordings.files import ALL_LEADS, ReadingOptions
 from predict.recordings.outputs import output_names
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import Origin, origin
@@ -40,12 +41,16 @@ def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Ann
     pool = ThreadPoolExecutor(min(len(tasks), os.cpu_count() or 1) or 1)
     try:
         with tqdm(total=0, unit="s of signal", unit_scale=True, disable=None) as bar:
-            futures = {pool.submit(annotate, task, bar): task for task in tasks}
+            futures = {pool.submit(_answer, task, bar): task for task in tasks}
             for future in as_completed(futures):
                 good &= _print_result(futures[future].path, future.result, bar)
     finally:
         pool.shutdown(cancel_futures=True)
     return good
+
+
+def _answer(task: Task, bar: "tqdm[None]") -> Report:
+    return annotate_leads(task, bar) if task.options.lead == ALL_LEADS else annotate(task, bar).report
 
 
 def _found(inputs: Sequence[Path], folder: Path) -> tuple[list[tuple[Path, Path]], bool]:
@@ -89,12 +94,21 @@ def _tasks(places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotat
 
     def is_done(task: Task) -> bool:
         found = origin_of(task.path) if task.output.is_there else None
-        return found is not None and task.output.are_of(found)
+        return found is not None and (are_done(task, found) if all_leads else task.output.are_of(found))
 
-    targets = output_names.targets(places, holder)
+    all_leads = options.lead == ALL_LEADS
+    endings = {path: _lead_endings(path) for path, _ in places} if all_leads else {}
+    targets = output_names.targets(places, holder, endings)
     tasks = [Task(path, options, annotator, OutputFiles(target)) for (path, _), target in zip(places, targets, strict=True)]
     done = [is_done(task) for task in tasks]
     return list(compress(tasks, map(not_, done))), list(compress(tasks, done))
+
+
+def _lead_endings(path: Path) -> list[str]:
+    try:
+        return output_names.lead_endings(files.lead_choices(path))
+    except (BadRecording, OSError, MemoryError):  # told of when it is to be annotated
+        return []
 
 
 def _print_result(path: Path, result: Callable[[], Report], bar: "tqdm[None]") -> bool:

@@ -33,6 +33,9 @@ _OPENERS: dict[Kind, Callable[[Path], OpenRecording]] = {
 }
 
 
+ALL_LEADS = "all"  # as --lead takes it
+
+
 class ReadingOptions(NamedTuple):
     """What a file may leave open; None where nothing was told."""
 
@@ -69,6 +72,13 @@ def leads(path: Path) -> list[str]:
     """The names of a recording's leads; raises BadRecording."""
     channels = _open(path).channels
     return [lead_names.display_names(channels)[i] for i in lead_names.possible_leads(channels)]
+
+
+def lead_choices(path: Path) -> list[str]:
+    """What --lead takes for each of a recording's leads: its name, or its number where others have that name; BadRecording."""
+    channels = _open(path).channels
+    names = lead_names.display_names(channels)
+    return [names[i] if names.count(names[i]) == 1 else str(i + 1) for i in lead_names.possible_leads(channels)]
 
 
 def read(path: Path, options: ReadingOptions) -> Signal:

@@ -52,11 +52,9 @@ def answer(batches: Iterator[Batch], model: Classifier) -> Iterator[Answered]:
 
 
 def _unusable(rows: np.ndarray) -> np.ndarray:
-    """Which rows are not all finite, bool (rows,); their sum says in most cases that none is."""
-    with np.errstate(all="ignore"):
-        if np.isfinite(rows.sum()):
-            return np.zeros(len(rows), bool)
-    return ~np.isfinite(rows).all(axis=1)
+    """Which rows are not all finite, bool (rows,)."""
+    finite = np.isfinite(rows)
+    return np.zeros(len(rows), bool) if finite.all() else ~finite.all(axis=1)
 
 
 def write_part(rows: pa.Table, path: str) -> None:
@@ -70,22 +68,32 @@ def write_part(rows: pa.Table, path: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def join_parts(parts: list[Path], draft: Path, suffix: str) -> tuple[int, int]:
-    """Row group after row group into the file `draft`; rows, and those without an answer."""
-    rows = unanswered = 0
-    writer: Any = None
-    for table in _tables(parts):
-        rows, unanswered = rows + table.num_rows, unanswered + int(table.schema.metadata[UNANSWERED])
+class AnswerFile:
+    """A file of answers that grows part by part, a row group each.
+
+    rows, unanswered  how many rows there are by now, and how many of them have no answer
+    """
+
+    def __init__(self, path: Path, suffix: str) -> None:
+        """`suffix` says what is written, CSV or Parquet."""
+        self.rows = self.unanswered = 0
+        self._path, self._suffix = path, suffix
+        self._writer: Any = None
+
+    def append(self, part: str) -> None:
+        """Write the rows of the file `part`; raises ArrowException and OSError."""
+        table = pa.ipc.open_file(pa.memory_map(part)).read_all()
+        if not table.num_rows:
+            return
+        self.rows, self.unanswered = self.rows + table.num_rows, self.unanswered + int(table.schema.metadata[UNANSWERED])
         table = table.replace_schema_metadata()
-        writer = writer or _writer(draft, table.schema, suffix)
-        writer.write_table(table)
-    if writer:
-        writer.close()
-    return rows, unanswered
+        self._writer = self._writer or _writer(self._path, table.schema, self._suffix)
+        self._writer.write_table(table)
 
-
-def _tables(parts: list[Path]) -> Iterator[pa.Table]:
-    return (table for path in parts if (table := pa.ipc.open_file(pa.memory_map(str(path))).read_all()).num_rows)
+    def close(self) -> None:
+        """Write the file's end; done twice, it is done once."""
+        if self._writer:
+            self._writer.close()
 
 
 def _writer(draft: Path, schema: pa.Schema, suffix: str) -> Any:

@@ -1,10 +1,11 @@
 """CSV, plain or gzipped: with a header that names the features, or without one and in their order."""
 
 import gzip
-import itertools
+import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -15,13 +16,15 @@ from predict.rows.archive import BadArchive, Batch, key_columns, split
 from predict.rows.csv_dialect import SAMPLE_LINES, dialect_of
 
 RANGE_BYTES = 32 * 2**20
+MISSING = arrow.ConvertOptions().null_values
+LIKELY_MISSING = [word for word in MISSING if not word.startswith(("-", "1"))]  # no number begins as one of these
 SAMPLE_CHARACTERS = 2**20
 UTF8 = "utf-8-sig"
 GZIP = b"\x1f\x8b"
 
 
 class CsvFile:
-    """A line is a row. What is no feature is carried along as text. A gzipped file cannot be cut."""
+    """A line is a row. What is no feature is carried along as text. A gzipped file cannot be cut, but is read piece by piece."""
 
     def __init__(self, path: Path, features: Sequence[str]) -> None:
         self.path = path
@@ -39,70 +42,66 @@ class CsvFile:
 
     def batches(self, first: int, last: int) -> Iterator[Batch]:
         """The rows of one range; raises BadArchive for a line that is no row."""
-        done = 0
+        begin = 0
         try:
-            try:
-                for batch in self._parsed(first, last, pa.float32()):
-                    yield split(batch, self.keys, self._features)
-                    done += 1
-            except pa.ArrowInvalid:  # perhaps for a number that float32 cannot hold: such a row has no answer
-                for batch in itertools.islice(self._parsed(first, last, pa.float64()), done, None):
-                    yield split(batch.cast(self._schema(pa.float32()), safe=False), self.keys, self._features)
+            for begin, lines in self._pieces(first, last):
+                rows = self._parsed(lines, skip=begin == 0 and self._dialect.header)
+                yield from (split(batch, self.keys, self._features) for batch in rows.combine_chunks().to_batches())
         except pa.ArrowInvalid as error:
-            raise BadArchive(self._fault(str(error), first)) from error
+            raise BadArchive(self._fault(str(error), begin)) from error
         except (OSError, EOFError) as error:
             raise BadArchive(f"{self.path}: expected a file that is whole, it cannot be read to its end") from error
 
-    def _parsed(self, first: int, last: int, kind: pa.DataType) -> Iterator[pa.RecordBatch]:
-        """The range as Arrow parses it, features as numbers of this kind."""
-        lines = self._lines(first, last)
-        if lines is not None:
-            with lines:
-                yield from arrow.open_csv(lines, *self._options(kind, skip=first == 0 and self._dialect.header))
+    def _pieces(self, first: int, last: int) -> Iterator[tuple[int, bytes]]:
+        """Whole lines, and where in the text they begin: all of a range, or RANGE_BYTES or little more of a gzipped file."""
+        begin = 0
+        with self._open() as file:
+            if not self._gzipped:
+                begin, end = _line_at(file, first), _line_at(file, last)
+                file.seek(begin)
+            while lines := file.read(RANGE_BYTES if self._gzipped else end - begin):
+                if not lines.endswith(b"\n"):
+                    lines += file.readline()
+                yield begin, lines
+                begin += len(lines)
+
+    def _parsed(self, lines: bytes, *, skip: bool) -> pa.Table:
+        """The lines as Arrow parses them, features as float32: first without what takes time and is seldom there."""
+        for missing in (LIKELY_MISSING, MISSING):
+            with suppress(pa.ArrowInvalid):
+                return arrow.read_csv(pa.BufferReader(lines), *self._options(pa.float32(), missing, skip=skip))
+        # Perhaps for a number that float32 cannot hold: such a row has no answer.
+        rows = arrow.read_csv(pa.BufferReader(lines), *self._options(pa.float64(), MISSING, skip=skip))
+        return rows.cast(self._schema(pa.float32()), safe=False)
 
     def _schema(self, kind: pa.DataType) -> pa.Schema:
         return pa.schema([(name, pa.string() if name in self.keys else kind) for name in self._dialect.columns])
 
-    def _lines(self, first: int, last: int) -> pa.NativeFile | None:
-        """What lies in the range; None where no line begins in it, for Arrow takes that for an error."""
-        if self._gzipped:
-            return pa.input_stream(self.path, compression="gzip")
-        with self.path.open("rb") as file:
-            _to_line(file, first)
-            begin = file.tell()
-            _to_line(file, last)
-            end = file.tell()
-            file.seek(begin)
-            return pa.BufferReader(file.read(end - begin)) if end > begin else None
+    def _open(self) -> IO[bytes]:
+        return io.BufferedReader(pa.input_stream(self.path, compression="gzip")) if self._gzipped else self.path.open("rb")
 
-    def _options(self, kind: pa.DataType, *, skip: bool) -> tuple[arrow.ReadOptions, arrow.ParseOptions, arrow.ConvertOptions]:
-        mark = self._dialect.decimal_mark
+    def _options(
+        self, kind: pa.DataType, missing: Sequence[str], *, skip: bool
+    ) -> tuple[arrow.ReadOptions, arrow.ParseOptions, arrow.ConvertOptions]:
+        types, mark = self._schema(kind), self._dialect.decimal_mark
         return (
             arrow.ReadOptions(column_names=self._dialect.columns, skip_rows=int(skip), use_threads=False),
             arrow.ParseOptions(delimiter=self._dialect.separator),
-            arrow.ConvertOptions(column_types=self._schema(kind), strings_can_be_null=False, decimal_point=mark),
+            arrow.ConvertOptions(column_types=types, null_values=missing, strings_can_be_null=False, decimal_point=mark),
         )
 
-    def _fault(self, said: str, first: int) -> str:
+    def _fault(self, said: str, begin: int) -> str:
         """Where it is wrong, without what stands there."""
         row, column = re.search(r"Row #(\d+)", said), re.search(r"column #(\d+)", said)
-        line = f", line {self._lines_before(first) + int(row[1])}" if row else ""
+        line = f", line {self._lines_before(begin) + int(row[1])}" if row else ""
         columns = self._dialect.columns
         if column:
             return f"{self.path}{line}: expected a number in the column {columns[int(column[1])]}"
         return f"{self.path}{line}: expected {len(columns)} cells, in UTF-8"
 
-    def _lines_before(self, first: int) -> int:
-        if first == 0:
-            return 0
-        with self.path.open("rb") as file:
-            _to_line(file, first)
-            left, count = file.tell(), 0
-            file.seek(0)
-            while left and (piece := file.read(min(left, 2**20))):
-                left -= len(piece)
-                count += piece.count(b"\n")
-        return count
+    def _lines_before(self, begin: int) -> int:
+        with self._open() as file:
+            return sum(file.read(min(RANGE_BYTES, begin - at)).count(b"\n") for at in range(0, begin, RANGE_BYTES))
 
 
 def first_lines(path: Path) -> list[str]:
@@ -126,8 +125,9 @@ def _is_gzipped(path: Path) -> bool:
         return file.read(len(GZIP)) == GZIP
 
 
-def _to_line(file: IO[bytes], position: int) -> None:
-    """Go to the first line that begins at `position` or after it."""
+def _line_at(file: IO[bytes], position: int) -> int:
+    """Where the first line begins that begins at `position` or after it."""
     file.seek(max(position - 1, 0))
     if position:
         file.readline()
+    return file.tell()

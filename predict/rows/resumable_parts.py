@@ -8,13 +8,14 @@ import hashlib
 import json
 import os
 import shutil
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from predict.rows.answers import UNANSWERED, answer, join_parts, require_free, write_part
-from predict.rows.archive import BadArchive
+from predict.rows.answers import UNANSWERED, AnswerFile, answer, require_free, write_part
+from predict.rows.archive import Archive, BadArchive
 from predict.rows.file_pairs import open_archive
 from server.models.classifier import Classifier
 
@@ -51,6 +52,8 @@ class Task:
         self._fingerprint = _fingerprint(source, model)
         self._folder = target.with_name(f".{target.name}.parts")
         self._mark = target.with_name(f".{target.name}.done")
+        self._draft = target.with_name(f".{target.name}.draft")
+        self._joined, self._next = AnswerFile(self._draft, target.suffix), 0
         self.parts = self._parts(archive.ranges())
 
     @property
@@ -73,23 +76,32 @@ class Task:
                 path.unlink()
         self._write_mark(fingerprint=None)
 
-    def join(self) -> tuple[int, int]:
-        """Write the target from its parts; how many rows there are, and how many of them have no answer."""
-        draft = self.target.with_name(f".{self.target.name}.draft")
+    def join_ahead(self) -> None:
+        """Join the parts that are done, up to the first that is not: beside others that are being answered."""
         try:
-            rows, unanswered = join_parts([Path(part.answers) for part in self.parts], draft, self.target.suffix)
-            if not rows:
-                raise BadArchive(f"{self.source}: expected rows, there are none")
-            os.replace(draft, self.target)
+            while self._next < len(self.parts) and self.parts[self._next].is_done:
+                self._joined.append(self.parts[self._next].answers)
+                self._next += 1
         except (pa.ArrowException, UnicodeError) as error:
             raise BadArchive(
                 f"{self.target}: expected answers that can be joined, delete {self._folder} and run again"
             ) from error
-        finally:
-            draft.unlink(missing_ok=True)
+
+    def join(self) -> tuple[int, int]:
+        """Write the target from its parts, all done; how many rows there are, and how many of them have no answer."""
+        self.join_ahead()
+        self._joined.close()
+        if not self._joined.rows:
+            raise BadArchive(f"{self.source}: expected rows, there are none")
+        os.replace(self._draft, self.target)
         self._write_mark(self._fingerprint)
         shutil.rmtree(self._folder)
-        return rows, unanswered
+        return self._joined.rows, self._joined.unanswered
+
+    def discard_draft(self) -> None:
+        """Delete what was joined, if it is not the target by now; the parts stay."""
+        self._joined.close()
+        self._draft.unlink(missing_ok=True)
 
     def _parts(self, ranges: list[tuple[int, int]]) -> list[Part]:
         names = [f"{self._fingerprint}-{first:015}-{last:015}.arrow" for first, last in ranges]
@@ -120,7 +132,7 @@ class Task:
 def answer_part(part: Part, model: Classifier) -> str:
     """Answer the rows of a part: "", or the sentence on why that cannot be. Whoever does it again does the same."""
     try:
-        archive = open_archive(Path(part.source), model.contract.features)
+        archive = _open(part.source, _fingerprint(Path(part.source), model), model.contract.features)
         answered = list(answer(archive.batches(part.first, part.last), model))
         rows = pa.Table.from_batches([rows for rows, _ in answered]) if answered else pa.table({})
         unanswered = sum(count for _, count in answered)
@@ -132,6 +144,12 @@ def answer_part(part: Part, model: Classifier) -> str:
     except OSError as error:
         return f"{part.answers}: {error.strerror or error}"
     return ""
+
+
+@lru_cache(maxsize=4)
+def _open(source: str, fingerprint: str, features: tuple[str, ...]) -> Archive:
+    """The file as it is now, by its fingerprint: opened once for its many parts, for what is at its end may be long."""
+    return open_archive(Path(source), features)
 
 
 def _fingerprint(source: Path, model: Classifier) -> str:

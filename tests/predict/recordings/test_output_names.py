@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from predict.recordings.outputs.output_names import targets, wfdb_name
+from predict.recordings.outputs.output_names import lead_endings, of_lead, targets, wfdb_name
 from predict.recordings.signal import BadRecording
 
 OUT = Path("/out")
@@ -77,3 +77,28 @@ def test_wfdb_gets_a_name_that_it_allows(name, expected) -> None:
     """The same where it can be; else its letters and a digest of the whole name."""
     assert re.fullmatch(expected, wfdb_name(name))
     assert len({wfdb_name(other) for other in (name, "心电图", "a-b", "a.b")}) == 4
+
+
+@pytest.mark.parametrize(
+    ("leads", "expected"),
+    [
+        (["I", "II", "aVR"], [".I", ".II", ".aVR"]),
+        (["ECG I+", "V1/V2"], [".ECG-I+", ".V1-V2"]),
+        (["ii", "II"], [".ii-1", ".II-2"]),
+        (["µV", "心"], [".V-1", ".2"]),
+        (["rhythm"], [".rhythm-1"]),
+        (["1", "2"], [".1", ".2"]),
+    ],
+)
+def test_a_lead_adds_its_name_to_its_answers(leads, expected) -> None:
+    """What a file system minds is left out; all leads are numbered where two would be alike, or one is named as a table is."""
+    assert lead_endings(leads) == expected
+
+
+def test_no_name_is_that_of_anothers_lead() -> None:
+    """A recording a.II beside the leads of a."""
+    files = [Path("/d/a.edf"), Path("/d/a.II.edf")]
+
+    names = targets([(file, OUT) for file in files], lambda *_: None, {file: [".I", ".II"] for file in files})
+
+    assert len({of_lead(name, ending) for name in names for ending in ("", ".I", ".II")}) == 6

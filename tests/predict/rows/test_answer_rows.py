@@ -14,7 +14,7 @@ import pytest
 from pyarrow import csv, parquet
 
 from predict import __main__ as predict_command
-from predict.rows import local_threads
+from predict.rows import csv_reader, local_threads
 
 ADDED = ["predicted_class", "class", "probability"]
 AND_ITS_PEAK = """
@@ -166,6 +166,37 @@ def test_a_gzipped_file_that_was_cut_off_is_refused(predict, rows, tmp_path) -> 
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["rows.csv", "rows.csv.gz"])
+def test_a_long_text_is_read_in_pieces(predict, model, rows, features, tmp_path, monkeypatch, name) -> None:
+    """Each row once, and a fault is told of by its line in the file."""
+    monkeypatch.setattr(csv_reader, "RANGE_BYTES", 100_000)
+    bad = rows.to_pandas().astype({model.contract.features[7]: object})
+    bad.iloc[2000, 8] = "Doe"
+    bad.to_csv(tmp_path / f"bad-{name}", index=False)
+
+    done = predict(written(rows, tmp_path / name), tmp_path / "answers.parquet")
+    refused = predict(tmp_path / f"bad-{name}", tmp_path / "bad.parquet")
+
+    assert done.returncode == 0, done.stderr
+    require_right(read(tmp_path / "answers.parquet"), model, features)
+    assert f"line 2002: expected a number in the column {model.contract.features[7]}" in refused.stderr
+
+
+@pytest.mark.parametrize("word", ["", "NA", "nan", "-nan", "1.#IND", "-1.#QNAN", "1e300"])
+def test_what_is_missing_or_too_large_has_no_answer(predict, model, rows, features, tmp_path, word) -> None:
+    """However a program writes it."""
+    frame = rows.slice(0, 20).to_pandas().astype({model.contract.features[0]: object})
+    frame.iloc[3, 1] = word
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+
+    done = predict(tmp_path / "rows.csv", tmp_path / "answers.csv")
+
+    answers = read(tmp_path / "answers.csv")
+    assert "20 rows, 1 without an answer" in done.stdout
+    good = np.delete(np.arange(20), 3)
+    require_right(answers.iloc[good], model, features[good])
+
+
 def test_a_file_without_a_header_holds_the_features_in_order(predict, model, features, tmp_path) -> None:
     """And perhaps a label last, as the widely used ecg.csv does."""
     frame = pd.DataFrame(features[:50]).assign(label=1.0)
@@ -313,13 +344,16 @@ def test_ctrl_c_says_that_it_can_go_on(predict, rows, tmp_path, monkeypatch) -> 
 
     def stopped_after_the_first(parts, model):
         yield next(local_threads.answer_parts(parts[:1], model))
+        assert (tmp_path / ".answers.parquet.draft").exists()  # joined beside the work
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(predict_command, "local_threads", SimpleNamespace(answer_parts=stopped_after_the_first))
         stopped = predict(tmp_path / "rows.parquet", tmp_path / "answers.parquet")
+    left = {path.name for path in tmp_path.iterdir()}
     resumed = predict(tmp_path / "rows.parquet", tmp_path / "answers.parquet")
 
     assert stopped.returncode == 130
+    assert ".answers.parquet.parts" in left and ".answers.parquet.draft" not in left
     assert "the same command goes on from here" in stopped.stderr
     assert "1 of 3 parts are done already" in resumed.stdout
