@@ -11,6 +11,13 @@ export function say(id, text) {
 	if (get(id).textContent !== text) get(id).textContent = text;
 }
 
+export function showProgress(key, share) {
+	const bar = get("progress");
+	say("status", t(key));
+	bar.hidden = !(share < 1);
+	bar.value = share || 0;
+}
+
 export function element(name, more, ...children) {
 	const made = Object.assign(document.createElement(name), more);
 	made.append(...children);

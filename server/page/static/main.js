@@ -1,5 +1,5 @@
 // Something comes in, the server answers, and the answer is shown.
-import {get, say, showModelCards, showResult} from "./answer_view.js";
+import {get, showModelCards, showProgress, showResult} from "./answer_view.js";
 import {ApiClient} from "./api_client.js";
 import {askedFor} from "./ask_form.js";
 import {recordingChart, rowsChart} from "./chart_data.js";
@@ -98,25 +98,14 @@ async function run(work) {
 	show();
 }
 
-function showProgress(key, share) {
-	const bar = get("progress");
-	say("status", t(key));
-	bar.hidden = !(share < 1);
-	bar.value = share || 0;
-}
-
 function showAnswer(found) {
 	result = found;
 	get("answer").hidden = false;
 	viewer.show(result.view);
-	sayResult();
-	get("name").focus({preventScroll: true});
-	get("answer").scrollIntoView();
-}
-
-function sayResult() {
 	showResult(result, viewer);
 	showReport(result, viewer.paper);
+	get("name").focus({preventScroll: true});
+	get("answer").scrollIntoView();
 }
 
 function showError(error) {
@@ -134,7 +123,8 @@ function changeLanguage() {
 	showModelCards(models);
 	if (lastError) showError(lastError);
 	if (!result) return;
-	sayResult();
+	showResult(result, viewer);
+	showReport(result, viewer.paper);
 	viewer.announce();
 	viewer.paper.resize();
 }
@@ -150,19 +140,10 @@ get("key").onchange = ({target}) => {
 };
 get("strap").hidden = !navigator.bluetooth;
 get("strap").onclick = () => annotateLive({title: "Polar H10", rate: RATE_HZ, source: strap});
-get("play").onclick = () => {
-	const {name: title, lead, view: {values, rate}} = result;
-	annotateLive({title, name: lead, rate, source: played(values, rate)});
-};
+get("play").onclick = () => { const {name: title, lead, view: {values, rate}} = result; annotateLive({title, name: lead, rate, source: played(values, rate)}); };
 get("choose").onclick = () => get("files").click();
-get("files").onchange = ({target}) => {
-	annotateFiles(target.files);
-	target.value = ""; // It can be chosen again.
-};
+get("files").onchange = ({target}) => { annotateFiles(target.files); target.value = ""; };
 get("rows-example").onclick = () => run(() => annotateRows({name: t("rowsExample"), rows: examples.rows(contract("ecg"))}));
 get("recording-example").onclick = () => run(() => annotateRecording({title: t("recordingExample"), ...examples.recording()}));
 addEventListener("dragover", event => event.preventDefault());
-addEventListener("drop", event => {
-	event.preventDefault();
-	annotateFiles(event.dataTransfer.files);
-});
+addEventListener("drop", event => { event.preventDefault(); annotateFiles(event.dataTransfer.files); });

@@ -113,9 +113,9 @@ def test_nothing_but_the_files_of_the_page_is_there(client) -> None:
     assert client.get(f"/ort/{ORT_FILES[0]}").json() == {"error": "expected the name of a file of the page: no other is here"}
 
 
-def test_the_page_is_told_how_long_a_recording_may_be(application) -> None:
+def test_the_page_is_told_how_long_a_recording_may_be(lonely) -> None:
     """In bytes, before anything is sent."""
-    assert f'data-most-bytes="{Settings().max_recording_bytes}"' in application.get("/").text
+    assert f'data-most-bytes="{Settings().max_recording_bytes}"' in lonely.get("/").text
 
 
 def test_onnxruntime_web_is_served_where_it_is_named(with_ort, application) -> None:
