@@ -27,8 +27,6 @@ PARALLEL = --numprocesses 3 --dist loadfile --no-loadscope-reorder
 serve: artifacts/ecg.onnx
 	ECG_LOG_FORMAT=text $(BIN)/python -m server
 
-# Worker processes compile the tests once, with their assertions rewritten, whatever PYTHONDONTWRITEBYTECODE says.
-test: export PYTHONDONTWRITEBYTECODE =
 test: $(DEV) $(NODE)
 	$(BIN)/python -m pytest $(PARALLEL) --durations=10
 

@@ -7,6 +7,8 @@
   python -m predict holter.csv beats/ --sampling-rate 250 --unit mV
                                                           a signal as CSV or text, a column a lead
   python -m predict recordings/ beats/ --lead MLII        a folder of recordings, folders in it as well, on all processors
+  python -m predict 100.hea beats/ --lead MLII --language fr --title "Ward 3, bed 7"
+                                                          the report in French, under this title
   python -m predict 12.dcm beats/ --lead all              every lead, and what they say together
 
 Rows: class, its name and probabilities are written beside the columns that are no features. Columns named as the artifact's
@@ -16,10 +18,10 @@ of lists. A run that was cut off is resumed by the same command. The nodes of a 
 at the same paths.
 
 Recordings: OUTPUT is a folder. NAME.ecg holds WFDB annotations (wfdb.rdann(NAME, "ecg")), NAME.csv a row a beat, NAME.png
-the recording with its beats. NAME is the file's own; where files of one name meet it gains their ending or folder, and the
-line printed for each file says what was written. A file with several leads needs --lead; with --lead all the answers to a
-lead are NAME.LEAD.csv and so on, those of NAME the consensus of the leads. Unit and sampling rate are the file's own, where it
-has them.
+the recording with its beats, NAME.html a report to read and to print, NAME.json its numbers; a folder ends with summary.csv,
+a line a recording. NAME is the file's own; where files of one name meet it gains their ending or folder, and the line printed
+for each file says what was written. A file with several leads needs --lead; with --lead all the answers to a lead are
+NAME.LEAD.csv and so on, those of NAME the consensus of the leads. Unit and sampling rate are the file's own, where it has them.
 
 A file that cannot be answered is told of in one line on standard error, the others are answered, and the exit code is 2. What
 is unusual is a line that begins with `predict: warning:`. Answers to another file are never replaced.
@@ -33,7 +35,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from predict.command_line import artifact_and_task, parser, says_of_recordings
+from predict.command_line import FOR_RECORDINGS, artifact_and_task, parser, says_of_recordings
 from predict.messages import print_error
 from predict.recordings.signal import BadRecording
 from predict.rows import local_threads, ray_cluster
@@ -73,11 +75,13 @@ def _run(commands: argparse.ArgumentParser, args: argparse.Namespace) -> bool:
     if is_annotator:
         from predict.recordings.annotate_all import annotate_all  # draws and reads: imported only where it is needed
         from predict.recordings.files import ReadingOptions
+        from predict.recordings.report.page import PageOptions
 
         options = ReadingOptions(args.lead, args.sampling_rate, args.unit)
-        return annotate_all(args.input, options, Annotator.load(artifact), args.output)
+        page = PageOptions(args.language or "en", args.title or "")
+        return annotate_all(args.input, options, Annotator.load(artifact), args.output, page)
     if len(args.input) > 1 or says_of_recordings(args):
-        commands.error("--lead, --sampling-rate, --unit and several inputs are for recordings, expected INPUT and OUTPUT")
+        commands.error(f"{FOR_RECORDINGS} and several inputs are for recordings, expected INPUT and OUTPUT")
     return _answer_rows(args.input[0], args.output, artifact, args.ray)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from predict.recordings.file_kind import Kind, kind_of
 from predict.recordings.files import leads
+from predict.recordings.report.wording import LANGUAGES
 from predict.recordings.signal import BadRecording, unit_of
 from predict.rows.archive import BadArchive
 from predict.rows.csv_dialect import are_rows
@@ -18,6 +19,7 @@ from server.models.contract import BadArtifact
 from server.models.onnx_session import load_artifact
 
 ROWS, RECORDINGS = Path("artifacts/ecg.onnx"), Path("artifacts/beats.onnx")
+FOR_RECORDINGS = "--lead, --sampling-rate, --unit, --language, --title"
 MOST_LEADS = 32  # more columns are hardly leads
 
 
@@ -38,6 +40,8 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number, or all")
     found.add_argument("--sampling-rate", type=_rate_hz, metavar="HZ", help="of a recording that does not say it")
     found.add_argument("--unit", type=_unit, metavar="UNIT", help="of a recording that does not say it: mV, µV, uV, V or nV")
+    found.add_argument("--language", choices=LANGUAGES, help="of a recording's report (default en)")
+    found.add_argument("--title", metavar="TEXT", help="over a recording's report, which else names nobody")
     return found
 
 
@@ -80,7 +84,7 @@ def artifact_and_task(args: argparse.Namespace) -> tuple[Path, bool]:
 
 def says_of_recordings(args: argparse.Namespace) -> bool:
     """Whether an argument is there that only recordings have."""
-    return bool(args.lead or args.sampling_rate is not None or args.unit)
+    return args.sampling_rate is not None or any((args.lead, args.unit, args.language, args.title))
 
 
 def _is_recording(path: Path) -> bool:

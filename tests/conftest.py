@@ -27,17 +27,17 @@ from train.recordings.data.synthetic import synthetic_recordings
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
-# Files that take long are run first, among them those that wait most of the time beside those that compute.
+# The order in which files are run: those that take longest, first among them two that need no `trained` and so do not wait for
+# it; then folders, from those of long files to those of many short ones; then the rest.
 LONG_FIRST = (
     "train/recordings/test_command.py",
     "test_readme.py",
-    "server/api/test_memory_budget.py",
-    "predict/rows/test_ray_cluster.py",
     "export/test_killed.py",
+    "server/api/test_memory_budget.py",
     "train/test_distributed.py",
+    "predict/rows/test_ray_cluster.py",
     "server/page/test_files_read.py",
-    "embed/test_embed.py",
-    "train/rows/test_command.py",
+    *("embed", "train", "export", "predict", "server/page", "server/serving", "server", "deploy", "."),
 )
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
 
@@ -73,13 +73,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files that take long go first, so that worker processes end together; then those of all rooms, each room spread evenly.
+    """Files that take long go first, so that worker processes end together.
 
-    Tests of the server wait and those of training compute: beside each other they keep the processors busy.
     With --image, only files with tests of the image or of servers run from it: the others would be the same as without.
     """
-    places = _places([item.path for item in items])
-    items.sort(key=lambda item: places[item.path])
+    items.sort(key=_place_in_order)
     if config.getoption("image"):
         files = {item.path for item in items if {"image", "serve"} & _fixtures(item)}
         kept = [item for item in items if item.path in files]
@@ -87,13 +85,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
-def _places(paths: list[Path]) -> dict[Path, float]:
-    """Each file's place in the order: below 0 if it is one of LONG_FIRST, else how far into its room it is, from 0 to 1."""
-    rooms: dict[str, list[Path]] = {}
-    for path in dict.fromkeys(paths):
-        rooms.setdefault(path.relative_to(TESTS).parts[0], []).append(path)
-    places = {path: number / len(room) for room in rooms.values() for number, path in enumerate(room)}
-    return places | {TESTS / path: place - len(LONG_FIRST) for place, path in enumerate(LONG_FIRST)}
+def _place_in_order(item: pytest.Item) -> int:
+    """The place of a test's file, or of its folder, in the order."""
+    return next(place for place, path in enumerate(LONG_FIRST) if item.path.is_relative_to(TESTS / path))
 
 
 def _fixtures(item: pytest.Item) -> set[str]:

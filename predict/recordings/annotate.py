@@ -12,18 +12,26 @@ from predict.recordings.files import ReadingOptions
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import Origin, origin
 from predict.recordings.outputs.stretches import Stretch, lengths, stretches
+from predict.recordings.report.findings import Findings
+from predict.recordings.report.page import PageOptions
 from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps, plausibility
 from server.models.annotator import Annotation, Annotator, BadSignal, Beats, concatenate
 
 
 class Task(NamedTuple):
-    """A recording, how to read it, what annotates it and where the answers go."""
+    """A recording, how to read it, what annotates it, where the answers go and how the page of them is written."""
 
     path: Path
     options: ReadingOptions
     annotator: Annotator
     output: OutputFiles
+    page: PageOptions
+
+    @property
+    def settings(self) -> tuple[str | float | None, ...]:
+        """What the answers depend on beside the file and the model."""
+        return *self.options, *self.page.settings
 
 
 class Report(NamedTuple):
@@ -43,7 +51,7 @@ class Annotated(NamedTuple):
 
 def annotate(task: Task, bar: "tqdm[None]") -> Annotated:
     """Read, annotate, write; raises BadRecording and OSError."""
-    came_from = origin(task.path, task.options, task.annotator.digest)  # first: what changes while it is read is done again
+    came_from = origin(task.path, task.settings, task.annotator.digest)  # first: what changes while it is read is done again
     signal = files.read(task.path, task.options)
     seconds = len(signal.millivolts) / signal.sampling_rate_hz
     bar.total += seconds
@@ -67,7 +75,7 @@ def write(
     notes = [*notes, *(["earlier answers replaced"] if task.output.is_there else [])]
     found = stretches(annotation, contract.rhythms, len(signal.millivolts) / signal.sampling_rate_hz)
     task.output.target.parent.mkdir(parents=True, exist_ok=True)
-    task.output.write(signal, annotation, found, contract, warnings, came_from)
+    task.output.write(Findings(signal, annotation, found, contract, warnings), came_from, task.page)
     return Report(_line(task, signal, annotation.beats, found, notes), warnings)
 
 

@@ -16,37 +16,43 @@ from predict.recordings import files
 from predict.recordings.annotate import Report, Task, annotate
 from predict.recordings.annotate_leads import annotate_leads, are_done
 from predict.recordings.files import ALL_LEADS, ReadingOptions
-from predict.recordings.outputs import output_names
+from predict.recordings.outputs import output_names, summary
 from predict.recordings.outputs.output_files import OutputFiles
 from predict.recordings.outputs.provenance import Origin, origin
 from predict.recordings.outputs.tables import is_answer
+from predict.recordings.report.page import PageOptions
 from predict.recordings.signal import BadRecording
 from server.models.annotator import Annotator
 
 
-def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Annotator, folder: Path) -> bool:
+def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Annotator, folder: Path, page: PageOptions) -> bool:
     """Annotate the recordings in these files and folders that are not annotated yet; whether all could be.
 
-    A line is printed for each. Raises BadRecording if OUTPUT is no folder or no names are free in it, OSError if it cannot be
-    written to.
+    A line is printed for each; where a folder was given, summary.csv has one for each that is annotated. Raises BadRecording if
+    OUTPUT is no folder or no names are free in it, OSError if it cannot be written to.
     """
     if folder.exists() and not folder.is_dir():
         raise BadRecording(f"{folder}: expected a folder for the answers, this is a file")
     places, good = _found(inputs, folder)
     if options.lead is None and good:
         options = options._replace(lead=_asked([path for path, _ in places]))
-    tasks, done = _tasks(places, options, annotator)
+    tasks, done = _tasks(places, options, annotator, page)
     for task in done:
         print(f"{task.path}: already done, in {task.output.table}")
+    answered = [task.output for task in done]
     pool = ThreadPoolExecutor(min(len(tasks), os.cpu_count() or 1) or 1)
     try:
         with tqdm(total=0, unit="s of signal", unit_scale=True, disable=None) as bar:
             futures = {pool.submit(_answer, task, bar): task for task in tasks}
             for future in as_completed(futures):
-                good &= _print_result(futures[future].path, future.result, bar)
+                task = futures[future]
+                if _print_result(task.path, future.result, bar):
+                    answered.append(task.output)
     finally:
         pool.shutdown(cancel_futures=True)
-    return good
+    if any(path.is_dir() for path in inputs):
+        summary.write(folder, answered)
+    return good and len(answered) == len(places)
 
 
 def _answer(task: Task, bar: "tqdm[None]") -> Report:
@@ -78,13 +84,15 @@ def _asked(paths: Sequence[Path]) -> str | None:
     return input(f"{paths[0]} has the leads {', '.join(leads)}. Which? ").strip()
 
 
-def _tasks(places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotator: Annotator) -> tuple[list[Task], list[Task]]:
+def _tasks(
+    places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotator: Annotator, page: PageOptions
+) -> tuple[list[Task], list[Task]]:
     """What is to be done, and what is done already; files are read for that only where answers of their name are there."""
 
     @cache
     def origin_of(path: Path) -> Origin | None:
         try:
-            return origin(path, options, annotator.digest)
+            return origin(path, (*options, *page.settings), annotator.digest)
         except OSError:  # told of when it is to be annotated
             return None
 
@@ -98,8 +106,8 @@ def _tasks(places: Sequence[tuple[Path, Path]], options: ReadingOptions, annotat
 
     all_leads = options.lead == ALL_LEADS
     endings = {path: _lead_endings(path) for path, _ in places} if all_leads else {}
-    targets = output_names.targets(places, holder, endings)
-    tasks = [Task(path, options, annotator, OutputFiles(target)) for (path, _), target in zip(places, targets, strict=True)]
+    outputs = map(OutputFiles, output_names.targets(places, holder, endings))
+    tasks = [Task(path, options, annotator, output, page) for (path, _), output in zip(places, outputs, strict=True)]
     done = [is_done(task) for task in tasks]
     return list(compress(tasks, map(not_, done))), list(compress(tasks, done))
 

@@ -29,7 +29,7 @@ class Lead(NamedTuple):
 
 def annotate_leads(task: Task, bar: "tqdm[None]") -> Report:
     """Annotate all leads one after another, then write the consensus; raises BadRecording if none can be, and OSError."""
-    came_from = origin(task.path, task.options, task.annotator.digest)
+    came_from = origin(task.path, task.settings, task.annotator.digest)
     leads, warnings = [], []
     for one in lead_tasks(task):
         try:
@@ -57,7 +57,7 @@ def are_done(task: Task, came_from: Origin) -> bool:
     if not task.output.are_of(came_from):
         return False
     leads = (one for one in lead_tasks(task) if one.output.is_there)
-    return all(one.output.are_of(came_from._replace(options=tuple(one.options))) for one in leads)
+    return all(one.output.are_of(came_from._replace(options=one.settings)) for one in leads)
 
 
 def _write_consensus(task: Task, leads: Sequence[Lead], came_from: Origin, warnings: Sequence[str]) -> Report:

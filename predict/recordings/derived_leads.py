@@ -30,5 +30,6 @@ def with_derived(recording: OpenRecording) -> OpenRecording:
 
 def _combined(one: Samples, two: Samples, share_of_one: float, share_of_two: float) -> Samples:
     """A weighted sum of two leads; raises ValueError where they do not have as many samples."""
-    values = share_of_one * one.values + share_of_two * two.values
-    return Samples(values, one.sampling_rate_hz, (*one.notes, "computed from I and II"))
+    pairs = zip(one.blocks, two.blocks, strict=True)
+    blocks = [share_of_one * in_one + share_of_two * in_two for in_one, in_two in pairs]
+    return Samples(blocks, one.sampling_rate_hz, (*one.notes, "computed from I and II"))

@@ -87,14 +87,14 @@ def read(path: Path, options: ReadingOptions) -> Signal:
     index = lead_names.choose_lead(path, file.channels, options.lead)
     lead = lead_names.display_names(file.channels)[index]
     unit = resolve_unit(path, lead, file.channels[index].unit, options.unit)
-    values, rate, notes = _translate_errors(path, lambda: file.read(index))
-    return Signal(
-        path.name.partition(".")[0],
-        lead,
-        to_millivolts(path, values, unit),
-        resolve_sampling_rate(path, rate, options.sampling_rate_hz),
-        notes,
-    )
+
+    def in_millivolts() -> Signal:
+        blocks, own_hz, notes = file.read(index)
+        millivolts = to_millivolts(path, blocks, unit)
+        rate = resolve_sampling_rate(path, own_hz, options.sampling_rate_hz)
+        return Signal(path.name.partition(".")[0], lead, millivolts, rate, notes)
+
+    return _translate_errors(path, in_millivolts)
 
 
 def _open(path: Path) -> OpenRecording:

@@ -1,6 +1,6 @@
 """One lead of a recording, whatever file it comes from, in millivolts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -51,9 +51,14 @@ class Channel(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """One signal in its own unit: float64 (samples,), nan where nothing was recorded; the rate where the file says it."""
+    """One signal in its own unit, as blocks one after the other, which are read as they are asked for.
 
-    values: np.ndarray
+    blocks            float64 (samples,) each, nan where nothing was recorded
+    sampling_rate_hz  where the file says it
+    notes             what was unusual
+    """
+
+    blocks: Iterable[np.ndarray]
     sampling_rate_hz: float | None
     notes: tuple[str, ...] = ()
 
@@ -111,9 +116,12 @@ def resolve_sampling_rate(path: Path, own_hz: float | None, wanted_hz: float | N
     return own_hz or wanted_hz or 0.0
 
 
-def to_millivolts(path: Path, values: np.ndarray, unit: str) -> np.ndarray:
-    """The values in mV, float32 (samples,); raises BadRecording for what no ECG can be."""
-    millivolts = np.asarray(values, np.float64) * MILLIVOLTS[unit]
-    if (np.abs(millivolts) > LARGEST_MV).any():  # NaN, a gap, is not
-        raise BadRecording(f"{path}: expected numbers under 1e6 mV in size: are gain and unit right?")
-    return millivolts.astype(np.float32)
+def to_millivolts(path: Path, blocks: Iterable[np.ndarray], unit: str) -> np.ndarray:
+    """The blocks in mV, float32 (samples,); raises BadRecording for what no ECG can be."""
+    whole = bytearray()  # grows in place, where arrays would be held twice to be joined
+    for block in blocks:
+        millivolts = np.asarray(block, np.float64) * MILLIVOLTS[unit]
+        if (np.abs(millivolts) > LARGEST_MV).any():  # NaN, a gap, is not
+            raise BadRecording(f"{path}: expected numbers under 1e6 mV in size: are gain and unit right?")
+        whole += millivolts.astype(np.float32).data
+    return np.frombuffer(whole, np.float32)

@@ -58,8 +58,9 @@ async def _annotate(request: Request, service: AnnotatorService, recording: Reco
     async with service.slot():
         await request.state.time_slicer.run(recording.decode())
         found = await service.annotate(recording.signal, recording.sampling_rate)
-        episodes = await service.episodes(found, recording.duration_s)
         unusual = await service.warnings(recording.signal, recording.sampling_rate, found)
+        recording.forget_signal()
+        episodes = await service.episodes(found, recording.duration_s)
         numbers = await service.report(found, episodes, recording.sampling_rate, recording.duration_s) if is_reported else None
         rest = await service.run_in_worker(encode_rest, found, episodes, recording, classes, unusual, numbers)
     return encode_annotations(found.beats, recording.sampling_rate, classes, rest)

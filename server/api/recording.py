@@ -46,12 +46,17 @@ class Recording:
         """The samples are in `text` as JSON, from behind the list's bracket at `start` to the one at `stop`."""
         self.sampling_rate = sampling_rate
         self.signal: Signal = np.zeros(0, np.float32)
+        self._forgotten = 0
         self._text, self._start, self._stop = text, start, stop
 
     @property
     def duration_s(self) -> float:
         """How long it is, s."""
-        return len(self.signal) / self.sampling_rate
+        return (self._forgotten or len(self.signal)) / self.sampling_rate
+
+    def forget_signal(self) -> None:
+        """Let go of the samples, which a day has many of, but not of how many they were."""
+        self._forgotten, self.signal = len(self.signal), np.zeros(0, np.float32)
 
     @classmethod
     def from_json(cls, body: bytearray) -> "Recording":

@@ -15,6 +15,7 @@ SPREAD_PERCENT = (0.5, 99.5)  # artefacts of a few samples do not count as ampli
 WITHOUT_BEATS_S = 10.0
 UNREADABLE_SHARE = 0.2  # of the seconds that were recorded
 PREMATURE = "S"
+BLOCK_WINDOWS = 4096
 REGULAR_BEATS, REGULAR_SPREAD = 10, 0.1  # so many beats whose RR intervals differ by no more than this share of their median
 
 
@@ -50,16 +51,16 @@ def _spread(signal: Signal) -> tuple[int, float]:
     """
     upper = _counts(bits >> 16 for bits in _ordered_bits(signal))
     known = int(upper.sum())
-    places = [percent / 100 * (known - 1) for percent in SPREAD_PERCENT]
+    ranked = [percent / 100 * (known - 1) for percent in SPREAD_PERCENT]
     if not known:
         return 0, 0.0
-    ranks = sorted({rank for place in places for rank in (math.floor(place), math.ceil(place))})
-    low, high = np.interp(places, ranks, _at_ranks(signal, upper, ranks))
+    ranks = sorted({rank for at in ranked for rank in (math.floor(at), math.ceil(at))})
+    low, high = np.interp(ranked, ranks, _at_ranks(signal, upper, ranks))
     return known, float(high - low)
 
 
 def _at_ranks(signal: Signal, upper: np.ndarray, ranks: Sequence[int]) -> list[float]:
-    """The samples of these places in ascending order, mV; `upper` counts all by the upper half of their bits."""
+    """The samples of these ranks in ascending order, mV; `upper` counts all by the upper half of their bits."""
     up_to = np.cumsum(upper)
     halves = np.searchsorted(up_to, ranks, side="right").tolist()
     lower = {half: _counts(bits[bits >> 16 == half] & 65_535 for bits in _ordered_bits(signal)) for half in set(halves)}
@@ -86,7 +87,8 @@ def _regular_but_premature(beats: Beats, sampling_rate_hz: float, classes: Seque
     if PREMATURE not in classes or len(beats.sample) < REGULAR_BEATS:
         return []
     intervals = sliding_window_view(np.diff(beats.sample), REGULAR_BEATS - 1)
-    medians = np.median(intervals, axis=1)
+    starts = range(0, len(intervals), BLOCK_WINDOWS)  # A median copies all that it is of, several times.
+    medians = np.concatenate([np.median(intervals[start : start + BLOCK_WINDOWS], axis=1) for start in starts])
     premature = sliding_window_view(beats.predicted_class == classes.index(PREMATURE), REGULAR_BEATS).all(axis=1)
     regular = premature & (np.ptp(intervals, axis=1) <= REGULAR_SPREAD * medians)
     if not regular.any():

@@ -96,9 +96,10 @@ def _runs(is_so: np.ndarray) -> list[tuple[int, int]]:
 
 def _with_hysteresis(probabilities: np.ndarray, start: int, end: int) -> list[Run]:
     """The rhythms of the readable seconds from `start` to `end`."""
-    smoothed = _smoothed(probabilities[start:end]).tolist()
+    smoothed = _smoothed(probabilities[start:end])
     found, since, now = [], start, int(np.argmax(smoothed[0]))
-    for second, row in enumerate(smoothed, start):
+    for second, values in enumerate(smoothed, start):
+        row = values.tolist()
         best = max(range(len(row)), key=row.__getitem__)
         if row[best] > row[now] + LEAD:
             found.append(Run(since, second, now))

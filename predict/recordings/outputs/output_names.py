@@ -1,8 +1,8 @@
 """Names for the answers to recordings: decided for all before anything is written, no two alike, each telling its file.
 
 A file's own name without its ending where that is unique; else with its ending, else with as many of its folders as tell
-the files apart: `ecg`, `ecg-edf`, `ward1-ecg`. None ends as the table of another's rhythms does. The answers to single leads
-gain the lead's name, as in `ecg.II`.
+the files apart: `ecg`, `ecg-edf`, `ward1-ecg`. None ends as the table of another's rhythms does, or is that of the summary. The
+answers to single leads gain the lead's name, as in `ecg.II`.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from predict.recordings.signal import BadRecording
 
 LONGEST = 180  # bytes; file systems take 255, of which endings, a lead's name and a digest have their share
 LONGEST_LEAD = 24
+SUMMARY = "summary"  # of summary.csv, a line a recording
 RHYTHM_ENDING = ".rhythm"  # of the table NAME.rhythm.csv, beside NAME.csv
 _NOT_OF_LEADS = re.compile(r"[^A-Za-z0-9_+-]+")  # no letter that a file system minds
 _OF_WFDB = re.compile(r"[A-Za-z0-9_-]+")  # what WFDB allows in the name of a record
@@ -94,7 +95,7 @@ def _names(
         names = [folder / _short(name) for (_, folder), name in zip(group, candidate, strict=True)]
         whole = list(_with_leads(group, names, of_leads))
         free = len({_compared(name) for name, _ in whole} - taken) == len(whole)
-        free &= not any(_compared(name).endswith(RHYTHM_ENDING) for name, _ in whole)
+        free &= not any(_compared(name).endswith(RHYTHM_ENDING) or name.name.casefold() == SUMMARY for name, _ in whole)
         if free and not any(holder(name, file) for name, file in whole):
             return names
     raise BadRecording(f"{files[0]}: every name for its answers is taken by those to other files: expected another OUTPUT")

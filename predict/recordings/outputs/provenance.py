@@ -3,13 +3,11 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image, UnidentifiedImageError
-
-from predict.recordings.files import ReadingOptions
 
 CHUNK = "ecg"  # the keyword of the text chunk
 
@@ -20,7 +18,7 @@ class Origin(NamedTuple):
     file         name of the file
     path_digest  digest of its absolute path: folders may be named after people
     content      SHA-256 of the file, of a WFDB record with its signals
-    options      lead, sampling rate and unit as they were asked for
+    options      lead, sampling rate and unit as they were asked for, and what the page depends on
     model        SHA-256 of the artifact
     """
 
@@ -39,7 +37,7 @@ class Origin(NamedTuple):
         return self.content == other.content or self.path_digest == other.path_digest
 
 
-def origin(path: Path, options: ReadingOptions, model: str) -> Origin:
+def origin(path: Path, options: Sequence[str | float | None], model: str) -> Origin:
     """The origin of the answers to a recording as it is now; raises OSError if it cannot be read."""
     content = hashlib.sha256()
     for part in sorted(set(_parts(path))):

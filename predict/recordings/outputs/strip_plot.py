@@ -1,32 +1,27 @@
 """A picture of a recording on ECG paper, with the class over each beat, and rhythm and readability under it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import MultipleLocator
+from matplotlib.transforms import Transform
 
+from predict.recordings.outputs.colours import RHYTHM_COLOURS, SHADE, class_colour
 from predict.recordings.outputs.stretches import UNREADABLE, Stretch, lengths, total_s
+from predict.recordings.report.wording import Wording
 from predict.recordings.signal import Signal
 from server.models.annotator import Annotation, Beats
 from server.models.rhythm import median_heart_rate
 
-# Okabe and Ito's colours, which colour-blind people can tell apart, in the order of the classes.
-COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#777777")
 STRIP_S = 10.0
 MOST_STRIPS = 6
 MOST_MV = 5.0  # a strip is no higher: what goes beyond is cut off
 SQUARES_S, SQUARES_MV = (0.04, 0.2), (0.1, 0.5)  # small and large squares of ECG paper
 BAND_MV = 0.3  # the height of a rhythm's band
-SHADE = "#9A9A9A"  # of what is unreadable
-RHYTHMS = {
-    "N": ("sinus or other regular rhythm", "#DDDDDD"),
-    "AF": ("atrial fibrillation or flutter", "#56B4E9"),
-    "O": ("other rhythm", "#E69F00"),
-    "VF": ("ventricular fibrillation or flutter", "#D55E00"),
-}
+GRID = 1.5  # Where Matplotlib has grids: over patches, under lines.
 LETTER_S = 0.085  # A letter of a band's name is so wide on paper.
 INCHES_PER_S, INCHES_PER_MV = 1.2, 0.48  # the same for 40 ms as for 0.1 mV, as on paper
 
@@ -100,14 +95,22 @@ def _part(signal: Signal, first: float, band_mv: float) -> tuple[np.ndarray, tup
 def _strip(axes: Axes, signal: Signal, part: np.ndarray, first: float, limits: tuple[float, float]) -> None:
     axes.plot(first + np.arange(len(part)) / signal.sampling_rate_hz, part, color="black", linewidth=0.7)
     axes.set(xlim=(first, first + STRIP_S), ylim=limits, aspect=INCHES_PER_MV / INCHES_PER_S)
-    for axis, (small, large) in ((axes.xaxis, SQUARES_S), (axes.yaxis, SQUARES_MV)):
-        axis.set_minor_locator(MultipleLocator(small))
-        axis.set_major_locator(MultipleLocator(large))
-    axes.grid(which="major", color="#E8A0A0", linewidth=0.6)
-    axes.grid(which="minor", color="#F6D5D5", linewidth=0.3)
+    axes.xaxis.set_major_locator(MultipleLocator(SQUARES_S[1]))
+    axes.yaxis.set_major_locator(MultipleLocator(SQUARES_MV[1]))
+    _squares(axes.vlines, (first, first + STRIP_S), SQUARES_S, axes.get_xaxis_transform())
+    _squares(axes.hlines, limits, SQUARES_MV, axes.get_yaxis_transform())
     axes.tick_params(which="both", length=0, labelsize=7)
     axes.xaxis.set_major_formatter(_whole_seconds)
     axes.set_ylabel("mV", fontsize=8)
+
+
+def _squares(lines: Callable[..., object], limits: tuple[float, float], sizes: tuple[float, float], transform: Transform) -> None:
+    """The lines of large and of small squares: as one artist each, where grid lines would be thousands of ticks."""
+    small, every = sizes[0], round(sizes[1] / sizes[0])
+    numbers = np.arange(np.ceil(limits[0] / small - 1e-9), np.floor(limits[1] / small + 1e-9) + 1)
+    is_large = numbers % every == 0
+    for drawn, colour, width in ((is_large, "#E8A0A0", 0.6), (~is_large, "#F6D5D5", 0.3)):
+        lines(numbers[drawn] * small, 0, 1, color=colour, linewidth=width, transform=transform, zorder=GRID)
 
 
 def _whole_seconds(seconds: float, _: float) -> str:
@@ -118,18 +121,19 @@ def _letters(axes: Axes, signal: Signal, beats: Beats, classes: tuple[str, ...],
     seconds = beats.sample / signal.sampling_rate_hz
     for i in np.flatnonzero((seconds >= first) & (seconds < first + STRIP_S)):
         index = int(beats.predicted_class[i])
-        colour, sure = COLOURS[index % len(COLOURS)], float(beats.probability[i])
+        colour, sure = class_colour(index), float(beats.probability[i])
         position = {"x": seconds[i], "y": 1.0, "transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
         axes.text(s=classes[index], color=colour, fontsize=8, weight="bold" if sure >= 0.5 else "normal", **position)
 
 
 def _bands(axes: Axes, stretches: Sequence[Stretch], first: float, bottom: float) -> None:
     """Of each stretch in a strip its band; of what is unreadable all of the strip's height."""
+    english = Wording("en")
     for one in stretches:
         begin, end = max(first, one.start_s), min(first + STRIP_S, one.end_s)
         if begin >= end:
             continue
-        words, colour = RHYTHMS.get(one.rhythm, (one.rhythm, SHADE))
+        words, colour = english.known("rhythm", one.rhythm), RHYTHM_COLOURS.get(one.rhythm, SHADE)
         if one.rhythm == UNREADABLE:
             axes.axvspan(begin, end, color=SHADE, alpha=0.4, linewidth=0)
         axes.fill_between([begin, end], bottom, bottom + BAND_MV, color=colour, linewidth=0, zorder=3)

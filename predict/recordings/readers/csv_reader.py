@@ -1,6 +1,7 @@
 """CSV of signals: a column a lead, perhaps one of time; with or without a header, and with lines before the table.
 
-Only the beginning is looked at line by line, to find the table; the numbers are read by pandas' C parser, two columns at most.
+Only the beginning is looked at line by line, to find the table; the numbers are read by pandas' C parser, some lines at a time:
+first the column of time, if there is one, then the lead's.
 """
 
 import gzip
@@ -16,6 +17,7 @@ import pandas as pd
 
 from predict.recordings.file_kind import READ_HERE, detect_encoding, first_bytes
 from predict.recordings.readers import csv_time
+from predict.recordings.readers.blocks import with_gaps
 from predict.recordings.readers.csv_columns import Columns, classify_columns
 from predict.recordings.readers.csv_layout import MISSING, Layout, detect_layout
 from predict.recordings.readers.csv_time import Grid, Times
@@ -23,6 +25,7 @@ from predict.recordings.signal import BadRecording, OpenRecording, Samples
 
 HEAD_BYTES = 1 << 16  # looked at to find the table
 ROUNDING_ROWS = 100
+BLOCK_ROWS = 1 << 18
 _NA_VALUES = sorted({form(word) for word in MISSING for form in (str, str.upper, str.capitalize)} | {"NaN"})
 
 
@@ -65,18 +68,21 @@ def _find_table(path: Path) -> Table:
 def _read_lead(table: Table, lead: int) -> Samples:
     """The column `lead`, with gaps where the time has them."""
     time = _time_column(table)
-    frame = _read_columns(table, lead, None if time is None else time[0])
-    values = frame[lead].to_numpy()
-    _check_lines(table, np.isnan(values))
     if time is None:
-        return Samples(values, table.columns.rate_hz)
-    grid, notes = _sampling_grid(table, frame[time[0]], time)
+        return Samples(_numbers(table, lead), table.columns.rate_hz)
+    grid, notes = _sampling_grid(table, time)
     rate = grid.rate_hz or table.columns.rate_hz
-    if grid.places is None:
-        return Samples(values, rate, notes)
-    placed = np.full(grid.length, np.nan)
-    placed[grid.places] = values
-    return Samples(placed, rate, notes)
+    return Samples(with_gaps(_numbers(table, lead), grid.gaps), rate, notes)
+
+
+def _numbers(table: Table, column: int) -> Iterator[np.ndarray]:
+    """A column of numbers in blocks; after the last raises BadRecording for a line that is not one of the table."""
+    missing = []
+    for block in _read_column(table, column, np.float64):
+        values = block.to_numpy()
+        missing.append(np.isnan(values))
+        yield values
+    _check_lines(table, np.concatenate(missing))
 
 
 def _time_column(table: Table) -> tuple[int, float | None] | None:
@@ -86,35 +92,33 @@ def _time_column(table: Table) -> tuple[int, float | None] | None:
     return min(possible, key=lambda column: (column[1] is None or not numeric[column[0]], numeric[column[0]]), default=None)
 
 
-def _sampling_grid(table: Table, column: pd.Series, time: tuple[int, float | None]) -> tuple[Grid, tuple[str, ...]]:
+def _sampling_grid(table: Table, time: tuple[int, float | None]) -> tuple[Grid, tuple[str, ...]]:
     index, unit = time
     rounding_s = min(csv_time.rounding(row[index]) for row in table.layout.rows[:ROUNDING_ROWS])
     notes: tuple[str, ...] = ()
     if not table.layout.numeric[index]:
-        seconds, unit = csv_time.seconds_of_text(table.path, column), 1.0
+        seconds, unit = csv_time.seconds_of_text(table.path, _read_column(table, index, str)), 1.0
     else:
-        seconds = column.to_numpy()
+        seconds = np.concatenate([block.to_numpy() for block in _read_column(table, index, np.float64)])
         if unit is None:
             guessed = csv_time.plausible_unit(seconds)
             if guessed is None:
-                return Grid(None, None, len(seconds)), ()
+                return Grid(None, ()), ()
             unit, notes = csv_time.UNITS_S[guessed], (f"the column of time is taken for {guessed}",) * (guessed != "s")
-    return csv_time.sampling_grid(table.path, Times(seconds * unit, rounding_s * unit), table.layout.first + 1), notes
+    seconds *= unit
+    return csv_time.sampling_grid(table.path, Times(seconds, rounding_s * unit), table.layout.first + 1), notes
 
 
-def _read_columns(table: Table, lead: int, time: int | None) -> pd.DataFrame:
-    """The columns `lead` and `time`, named by their numbers; float64, or text for a time of day."""
+def _read_column(table: Table, column: int, kind: type) -> Iterator[pd.Series]:
+    """A column in blocks, as float64 or as text."""
     layout, width = table.layout, len(table.layout.numeric)
-    kinds: dict[int, type] = {lead: np.float64}
-    if time is not None:
-        kinds[time] = np.float64 if layout.numeric[time] else str
     with _open_table(table) as text:
         try:
-            return pd.read_csv(
-                text, header=None, names=list(range(width)), usecols=sorted(kinds), index_col=False, dtype=kinds,
+            yield from (frame[column] for frame in pd.read_csv(
+                text, header=None, names=list(range(width)), usecols=[column], index_col=False, dtype=kind,
                 sep=layout.separator or ";", decimal=layout.decimal, quotechar=layout.quote, skipinitialspace=True,
-                na_values=_NA_VALUES,
-            )  # fmt: skip
+                na_values=_NA_VALUES, chunksize=BLOCK_ROWS, low_memory=False,
+            ))  # fmt: skip
         except ValueError as error:  # pandas would say what stands there
             _check_lines(table, None)
             raise BadRecording(f"{table.path}: expected lines of {width} numbers") from error

@@ -1,12 +1,15 @@
 """The sampling rate that a column of time says, and the gaps in it."""
 
 import re
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from predict.recordings.readers.blocks import slices
 from predict.recordings.signal import LONGEST_S, BadRecording
 
 GAP_STEPS = 1.5  # a step longer than so many usual ones is a gap
@@ -30,11 +33,10 @@ class Times(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """The rate of a recording, None where the times are too coarse to tell; the place of each sample, where there are gaps."""
+    """The rate of a recording, None where the times are too coarse to tell, and its gaps: before which sample, and how long."""
 
     rate_hz: float | None
-    places: np.ndarray | None
-    length: int
+    gaps: Sequence[tuple[int, int]]
 
 
 def rounding(cell: str) -> float:
@@ -43,18 +45,32 @@ def rounding(cell: str) -> float:
     return 0.0 if "e" in cell.casefold() else 10.0 ** -len(decimals[-1] if decimals else "")
 
 
-def seconds_of_text(path: Path, texts: pd.Series) -> np.ndarray:
+def seconds_of_text(path: Path, blocks: Iterable[pd.Series]) -> np.ndarray:
     """Seconds of time stamps, ISO 8601 or with a time of day as hh:mm:ss or mm:ss, float64 (samples,); raises BadRecording."""
-    texts = texts.str.replace(",", ".")
+    texts = (block.str.replace(",", ".") for block in blocks)
     try:
-        if str(texts.iloc[0])[:5].count("-") == 1 and len(str(texts.iloc[0])) > len("2024-01-01"):
-            stamps = pd.to_datetime(texts, format="ISO8601", utc=True)
-            return (stamps - stamps.iloc[0]).dt.total_seconds().to_numpy(np.float64)
-        clock = texts.str.extract(r"(\d+:\d\d(?::\d\d)?(?:\.\d+)?)", expand=False)
-        hours = "00:" if str(clock.iloc[0]).count(":") == 1 else ""
-        return _unwrap_midnight(pd.to_timedelta(hours + clock).dt.total_seconds().to_numpy(np.float64))
+        beginning = next(texts)
+        first = str(beginning.iloc[0])
+        if first[:5].count("-") == 1 and len(first) > len("2024-01-01"):
+            began = _stamps(beginning).iloc[0]
+            return np.concatenate([_seconds(_stamps(block) - began) for block in chain([beginning], texts)])
+        hours = "00:" if str(_clock(beginning).iloc[0]).count(":") == 1 else ""
+        clocks = (_clock(block) for block in chain([beginning], texts))
+        return _unwrap_midnight(np.concatenate([_seconds(pd.to_timedelta(hours + block)) for block in clocks]))
     except (ValueError, TypeError, AttributeError) as error:
         raise BadRecording(f"{path}: expected seconds, ms, hh:mm:ss or ISO 8601 in the column of time") from error
+
+
+def _stamps(texts: pd.Series) -> pd.Series:
+    return pd.to_datetime(texts, format="ISO8601", utc=True)
+
+
+def _clock(texts: pd.Series) -> pd.Series:
+    return texts.str.extract(r"(\d+:\d\d(?::\d\d)?(?:\.\d+)?)", expand=False)
+
+
+def _seconds(spans: pd.Series) -> np.ndarray:
+    return spans.dt.total_seconds().to_numpy(np.float64)
 
 
 def _unwrap_midnight(seconds: np.ndarray) -> np.ndarray:
@@ -65,7 +81,7 @@ def _unwrap_midnight(seconds: np.ndarray) -> np.ndarray:
 
 def plausible_unit(numbers: np.ndarray) -> str | None:
     """The unit in which the rate of these times is plausible; None where they go up by one, which rather counts samples."""
-    step = _usual_step(numbers)
+    step, _ = _usual_step(numbers)
     if not step > 0 or (step == 1 and numbers[0] < LEAST_UNIX_MS):
         return None
     low, high = PLAUSIBLE_HZ
@@ -80,40 +96,39 @@ def sampling_grid(path: Path, times: Times, first_line: int) -> Grid:
     seconds, rounding_s = times
     if not np.isfinite(seconds).all():
         raise BadRecording(f"{path}: line {first_line + int(np.isfinite(seconds).argmin())}: expected a time")
+    step, several_at_once = _usual_step(seconds)
     steps = np.diff(seconds)
     if len(steps) and steps.min() < 0:
         line = first_line + 1 + int((steps < 0).argmax())
         raise BadRecording(f"{path}: line {line}: expected a later time than in the line before")
-    step = _usual_step(seconds)
     if not step > 0:
         raise BadRecording(f"{path}: expected a column of time that counts up")
-    if np.median(steps) == 0:  # several samples have one time: this is as fine as the times are
+    if several_at_once:  # this is as fine as the times are
         rounding_s = max(rounding_s, float(steps[steps > 0].min()))
-    gaps = steps > GAP_STEPS * step + rounding_s
-    even, span = steps[~gaps], float(steps[~gaps].sum())
-    step = span / len(even)
+    first_gaps = steps > GAP_STEPS * step + rounding_s
+    even, span = len(steps) - int(first_gaps.sum()), float(steps.sum() - steps[first_gaps].sum())
+    step = span / even
     gaps = steps > GAP_STEPS * step + rounding_s
     if rounding_s / span > COARSEST:
-        return Grid(None, None, len(seconds))
-    if (np.abs(even - step) > step / 2 + rounding_s).mean() > MOST_UNEVEN:
+        return Grid(None, ())
+    uneven = sum(int((np.abs(part - step) > step / 2 + rounding_s).sum()) for part in slices(steps))
+    uneven -= int((np.abs(steps[first_gaps] - step) > step / 2 + rounding_s).sum())
+    if uneven > MOST_UNEVEN * even:
         raise BadRecording(f"{path}: expected even steps in the column of time")
     rate = _round_if_close(1 / step, rounding_s * (1 + int(gaps.sum())) / span)
-    if not gaps.any():
-        return Grid(rate, None, len(seconds))
-    if seconds[-1] - seconds[0] > LONGEST_S:
+    if gaps.any() and seconds[-1] - seconds[0] > LONGEST_S:
         raise BadRecording(f"{path}: expected times within {LONGEST_S / DAY_S:.0f} days")
-    jumps = np.where(gaps, np.maximum(np.rint(steps * rate), 1), 1).astype(np.int64)
-    places = np.concatenate([[0], np.cumsum(jumps)])
-    return Grid(rate, places, int(places[-1]) + 1)
+    before = np.flatnonzero(gaps)
+    missing = np.maximum(np.rint(steps[before] * rate), 1).astype(np.int64) - 1
+    return Grid(rate, list(zip((before + 1).tolist(), missing.tolist(), strict=True)))
 
 
-def _usual_step(seconds: np.ndarray) -> float:
-    """The step between most samples: their median, or where this is rounded to nothing the mean of those up to it."""
-    steps = np.diff(seconds)
-    if not len(steps):
-        return float("nan")
-    usual = float(np.median(steps))
-    return usual if usual > 0 else float(steps.mean())
+def _usual_step(seconds: np.ndarray) -> tuple[float, bool]:
+    """The step between most samples: their median, or where several samples have one time, which is also told, the mean."""
+    if len(seconds) < 2:
+        return float("nan"), False
+    usual = float(np.median(np.diff(seconds), overwrite_input=True))
+    return (usual, False) if usual > 0 else (float(np.diff(seconds).mean()), usual == 0)
 
 
 def _round_if_close(rate_hz: float, uncertainty: float) -> float:

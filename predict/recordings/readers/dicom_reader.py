@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pydicom
 from pydicom.waveforms.numpy_handler import multiplex_array
 
+from predict.recordings.readers.blocks import slices
 from predict.recordings.signal import BadRecording, Channel, OpenRecording, Samples
 
 # pydicom would say values of the file on standard error; what it cannot read is refused here.
@@ -41,7 +43,7 @@ def _longest_original(groups: Any) -> int:
     return max(range(len(groups)), key=lambda i: (original[i], lengths[i]))
 
 
-def _read_channel(path: Path, dataset: Any, group: int, channel: int) -> np.ndarray:
+def _read_channel(path: Path, dataset: Any, group: int, channel: int) -> Iterator[np.ndarray]:
     """One channel in its unit: sample x sensitivity x correction + baseline; nan for padding."""
     try:
         raw = multiplex_array(dataset, group, as_raw=True)[:, channel]
@@ -49,13 +51,15 @@ def _read_channel(path: Path, dataset: Any, group: int, channel: int) -> np.ndar
         raise BadRecording(f"{path}: expected a waveform that can be decoded: 8 or 16 bits, little endian") from error
     sequence = dataset.WaveformSequence[group]
     definition = sequence.ChannelDefinitionSequence[channel]
-    values = raw.astype(np.float64)
-    if padding := sequence.get("WaveformPaddingValue"):
-        values[raw == np.frombuffer(padding, raw.dtype)[0]] = np.nan
-    if definition.get("ChannelSensitivity") is None:
-        return values
-    correction = float(definition.get("ChannelSensitivityCorrectionFactor") or 1)
-    return values * (float(definition.ChannelSensitivity) * correction) + float(definition.get("ChannelBaseline") or 0)
+    padding, scale, baseline = sequence.get("WaveformPaddingValue"), 1.0, 0.0
+    if definition.get("ChannelSensitivity") is not None:
+        correction = float(definition.get("ChannelSensitivityCorrectionFactor") or 1)
+        scale, baseline = float(definition.ChannelSensitivity) * correction, float(definition.get("ChannelBaseline") or 0)
+    for block in slices(raw):
+        values = block.astype(np.float64)
+        if padding:
+            values[block == np.frombuffer(padding, raw.dtype)[0]] = np.nan
+        yield values * scale + baseline
 
 
 def _name(channel: Any) -> str:

@@ -3,11 +3,14 @@
 Of the header only what the samples need is read: never patient, dates or filters.
 """
 
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from predict.recordings.readers.blocks import of_length, read_blocks
 from predict.recordings.signal import LONGEST_S, BadRecording, Channel, OpenRecording, Samples
 
 FIXED_BYTES, BYTES_A_SIGNAL = 256, 256
@@ -93,40 +96,37 @@ def _number(path: Path, cell: bytes) -> float:
 
 
 def _read_signal(header: Header, index: int) -> Samples:
-    numbers = _read_integers(header, index).astype(np.float64)
     limits = ("physical_min", "physical_max", "digital_min", "digital_max")
     low, high, first, last = (_number(header.path, header.fields[limit][index].encode()) for limit in limits)
     if low == high or first == last:
         name = header.fields["label"][index]
         raise BadRecording(f"{header.path}: expected a range of values of {name}, found a single one: its unit is not known")
-    values = low + (numbers - first) * ((high - low) / (last - first))
+    numbers = (_integers(header, part) for part in _read_bytes(header, index))
+    values = (low + (block.astype(np.float64) - first) * ((high - low) / (last - first)) for block in numbers)
     rate = header.samples[index] / header.record_s if header.record_s > 0 else None
     if header.discontinuous and rate:
-        values = _place_by_onset(header, values, rate)
-    return Samples(values.ravel(), rate, header.notes)
+        return Samples(_place_by_onset(header, values, rate), rate, header.notes)
+    return Samples((block.ravel() for block in values), rate, header.notes)
 
 
-def _read_integers(header: Header, index: int) -> np.ndarray:
-    """Whole numbers of one signal (records, samples a record)."""
-    part = _read_bytes(header, index)
+def _integers(header: Header, part: np.ndarray) -> np.ndarray:
+    """Whole numbers of the bytes of one signal, (records, samples a record)."""
     if header.sample_bytes == 2:
         return part.view("<i2")
     low, middle, high = (part[:, byte::3].astype(np.int32) for byte in range(3))
     return (low | middle << 8 | high << 16) - ((high & 0x80) << 17)
 
 
-def _place_by_onset(header: Header, values: np.ndarray, rate_hz: float) -> np.ndarray:
+def _place_by_onset(header: Header, blocks: Iterable[np.ndarray], rate_hz: float) -> Iterator[np.ndarray]:
     """The records, each where it begins; nan between them."""
     onsets = _read_onsets(header)
     starts = np.rint((onsets - onsets[0]) * rate_hz).astype(np.int64)
-    width = values.shape[1]
     if (np.diff(onsets) <= 0).any() or onsets[-1] - onsets[0] > LONGEST_S:
         days = f"{LONGEST_S / 86400:.0f} days"
         raise BadRecording(f"{header.path}: expected the records of EDF+D one after the other, within {days}")
-    placed = np.full(starts[-1] + width, np.nan)
-    for start, record in zip(starts, values, strict=True):
-        placed[start : start + width] = record
-    return placed
+    records = (record for block in blocks for record in block)
+    for record, following in zip_longest(records, np.diff(starts)):
+        yield from of_length([record], len(record) if following is None else int(following))
 
 
 def _read_onsets(header: Header) -> np.ndarray:
@@ -135,12 +135,15 @@ def _read_onsets(header: Header) -> np.ndarray:
     index = next((i for i, label in enumerate(labels) if label in ANNOTATIONS), None)
     if index is None:
         raise BadRecording(f"{header.path}: expected a signal of annotations in EDF+D, found none")
-    texts = (record.tobytes().split(b"\x14")[0] for record in _read_bytes(header, index))
+    texts = (record.tobytes().split(b"\x14")[0] for part in _read_bytes(header, index) for record in part)
     return np.array([_number(header.path, text.split(b"\x15")[0]) for text in texts])
 
 
-def _read_bytes(header: Header, index: int) -> np.ndarray:
-    """Those of one signal, uint8 (records, bytes a record); the others are not read into memory."""
+def _read_bytes(header: Header, index: int) -> Iterator[np.ndarray]:
+    """Those of one signal, uint8 (records, bytes a record), some records at a time."""
     size, first = header.sample_bytes, sum(header.samples[:index])
-    data = np.memmap(header.path, np.uint8, "r", header.bytes, (header.records, sum(header.samples) * size))
-    return np.ascontiguousarray(data[:, first * size : (first + header.samples[index]) * size])
+    width, left = sum(header.samples) * size, header.records
+    for block in read_blocks(header.path, header.bytes, width):
+        records = block[: min(left, len(block) // width) * width].reshape(-1, width)
+        left -= len(records)
+        yield np.ascontiguousarray(records[:, first * size : (first + header.samples[index]) * size])

@@ -59,8 +59,13 @@ def decode_samples(data: np.ndarray, format: Format) -> np.ndarray:
     """Samples, whole numbers (samples,), of a file's bytes, uint8 (bytes,); the last group of them may be cut off."""
     groups, left = divmod(len(data), format.bytes)
     whole = format.decode(data[: groups * format.bytes])
-    there = left * format.samples // format.bytes
+    there = samples_in(left, format)
     if not there:
         return whole
     last = np.append(data[groups * format.bytes :], np.zeros(format.bytes - left, np.uint8))
     return np.append(whole, format.decode(last)[:there])
+
+
+def samples_in(size: int, format: Format) -> int:
+    """How many samples there are in so many bytes."""
+    return size * format.samples // format.bytes

@@ -65,7 +65,9 @@ def test_one_bad_file_stops_no_other(annotated, csv_of, tmp_path) -> None:
         "a.rhythm.csv",
         "deep/er/z.csv",
         "deep/er/z.rhythm.csv",
+        "summary.csv",
     ]
+    assert pd.read_csv(tmp_path / "out/summary.csv")["answers"].tolist() == ["a", "deep/er/z"]
 
 
 @pytest.mark.parametrize(
@@ -140,4 +142,4 @@ def test_any_name_of_a_file_is_taken(annotated, csv_of, tmp_path, name) -> None:
     done = annotated(csv_of(tmp_path / name))
 
     assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "out").iterdir())) == 4
+    assert len(list((tmp_path / "out").iterdir())) == 6

@@ -8,10 +8,13 @@ import pytest
 import wfdb
 from PIL import Image
 
+ENDINGS = ("csv", "ecg", "html", "json", "png", "rhythm.csv")
+
 
 def beats_in(folder) -> dict[str, int]:
-    """How many beats each table of answers holds; beside each is one of rhythms."""
-    tables = {str(path.relative_to(folder)): len(pd.read_csv(path)) for path in sorted(folder.rglob("*.csv"))}
+    """How many beats each table of answers holds; beside each is one of rhythms, and for a folder a summary of them all."""
+    paths = [path for path in sorted(folder.rglob("*.csv")) if path.name != "summary.csv"]
+    tables = {str(path.relative_to(folder)): len(pd.read_csv(path)) for path in paths}
     beats = {name: count for name, count in tables.items() if not name.endswith(".rhythm.csv")}
     assert tables.keys() - beats.keys() == {name.replace(".csv", ".rhythm.csv") for name in beats}
     return beats
@@ -83,7 +86,7 @@ def test_another_rate_or_unit_is_done_anew(annotated, tmp_path, options) -> None
 
     assert "earlier answers replaced" in other.stdout
     assert "already done" in again.stdout
-    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["x.csv", "x.ecg", "x.png", "x.rhythm.csv"]
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [f"x.{ending}" for ending in ENDINGS]
 
 
 def test_changed_content_is_done_anew_and_the_same_content_is_not(annotated, csv_of, tmp_path) -> None:
@@ -118,7 +121,7 @@ def test_a_signal_file_that_changed_beside_its_header_is_noticed(annotated, wfdb
     assert "earlier answers replaced" in done.stdout
 
 
-@pytest.mark.parametrize("ending", ["csv", "rhythm.csv", "ecg", "png"])
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_answers_that_are_not_whole_are_not_done(annotated, csv_of, tmp_path, ending) -> None:
     """One of them is missing or was changed: all are written again, or under another name if it is not known whose they are."""
     path = csv_of(tmp_path / "in/ecg.csv")
@@ -129,7 +132,7 @@ def test_answers_that_are_not_whole_are_not_done(annotated, csv_of, tmp_path, en
 
     assert done.returncode == 0
     assert "already done" not in done.stdout
-    name = "ecg-csv" if ending == "png" else "ecg"
+    name = "ecg-csv" if ending in ("png", "html", "json") else "ecg"
     assert f"out/{name}.csv" in done.stdout
     assert beats_annotated(tmp_path / f"out/{name}") == 12
 

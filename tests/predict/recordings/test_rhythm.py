@@ -80,14 +80,14 @@ def test_rhythm_and_noise_are_annotations_as_physionet_writes_them(told, recordi
 
 
 def test_a_file_of_schema_1_says_nothing_of_rhythm(told, recording, tmp_path) -> None:
-    """Three files, beats alone in them; where a file of schema 2 has answered before, its table goes."""
+    """Five files, beats alone in them; where a file of schema 2 has answered before, its table goes."""
     told(recording, 2)
 
     done = told(recording, 1)
 
     assert "earlier answers replaced" in done.stdout
     assert "unreadable" not in done.stdout
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ecg.csv", "ecg.ecg", "ecg.png"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["ecg.csv", "ecg.ecg", "ecg.html", "ecg.json", "ecg.png"]
     assert not set(wfdb.rdann(str(tmp_path / "out/ecg"), "ecg").symbol) & set("+~[]")
     assert "already done" in told(recording, 1).stdout
 

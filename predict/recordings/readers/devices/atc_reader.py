@@ -31,7 +31,7 @@ def open_recording(path: Path) -> OpenRecording:
         raise BadRecording(f"{path}: expected an AliveCor file with samples of 16 bits and their size in nV")
 
     def read(index: int) -> Samples:
-        return Samples(np.frombuffer(blocks[leads[index]], "<i2") * float(size_nv), float(rate_hz))
+        return Samples([np.frombuffer(blocks[leads[index]], "<i2") * float(size_nv)], float(rate_hz))
 
     return OpenRecording([Channel(LEADS[name], "nV") for name in leads], read)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from predict.recordings.readers.blocks import read_blocks
 from predict.recordings.signal import BadRecording, Channel, OpenRecording, Samples
 
 MAGIC = b"ISHNE1.0"
@@ -73,7 +74,13 @@ def _read_lead(path: Path, header: Header, index: int) -> Samples:
     """One lead in nV, or in steps of which the size is not said; the others are not read into memory."""
     leads = len(header.codes)
     there = (path.stat().st_size - header.begin) // (2 * leads)
-    stored = np.memmap(path, "<i2", "r", header.begin, (there, leads))[:, index]
-    values = np.where(stored == FAULT, np.nan, stored * float(max(header.sizes[index], 1)))
+    stored = (_lead_of(block, leads, index) for block in read_blocks(path, header.begin, 2 * leads))
+    blocks = (np.where(lead == FAULT, np.nan, lead * float(max(header.sizes[index], 1))) for lead in stored)
     short = there < header.samples != there * leads
-    return Samples(values, header.rate_hz, (f"{there} of {header.samples} samples are there",) if short else ())
+    return Samples(blocks, header.rate_hz, (f"{there} of {header.samples} samples are there",) if short else ())
+
+
+def _lead_of(block: np.ndarray, leads: int, index: int) -> np.ndarray:
+    """The whole numbers of one lead in the bytes of all; of a last moment that is cut off none."""
+    whole = block[: len(block) // (2 * leads) * 2 * leads]
+    return whole.view("<i2").reshape(-1, leads)[:, index]

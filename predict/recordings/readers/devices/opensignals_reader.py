@@ -82,8 +82,8 @@ def _read(path: Path, column: Column, header_lines: int) -> Samples:
         raise BadRecording(f"{path}: expected lines of numbers after the header, a column a sensor") from error
     values, notes = _millivolts(path, column, frame[column.position].to_numpy())
     if column.sequence is None:
-        return Samples(values, column.rate_hz, notes)
-    return Samples(_placed(path, column, values, frame[column.sequence].to_numpy()), column.rate_hz, notes)
+        return Samples([values], column.rate_hz, notes)
+    return Samples([_placed(path, column, values, frame[column.sequence].to_numpy())], column.rate_hz, notes)
 
 
 def _millivolts(path: Path, column: Column, values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -62,7 +62,7 @@ def open_recording(path: Path) -> OpenRecording:
         values = _decode(sections, rhythm, index, leads[index].last - leads[index].first + 1)
         if sections[LEADS][1] & SUBTRACTED and beats:
             _add_reference_beat(sections, beats, leads[index], values, index)
-        return Samples(values, 1e6 / rhythm.interval_us)
+        return Samples([values], 1e6 / rhythm.interval_us)
 
     return with_derived(OpenRecording([Channel(lead.name, "nV") for lead in leads], read))
 

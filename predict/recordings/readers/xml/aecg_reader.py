@@ -113,7 +113,7 @@ def _read(path: Path, stretches: list[Stretch], notes: tuple[str, ...]) -> Sampl
         values = _physical(path, stretch.value)
         placed += [np.full(begin - end, np.nan), values]
         end = begin + len(values)
-    return Samples(np.concatenate(placed), 1 / interval_s, notes)
+    return Samples(placed, 1 / interval_s, notes)
 
 
 def _physical(path: Path, value: Element) -> np.ndarray:

@@ -28,7 +28,7 @@ def open_recording(path: Path) -> OpenRecording:
     notes = (f"of {len(rhythms)} rhythms the longest is taken",) if len(rhythms) > 1 else ()
     rate_hz, leads = _rate_hz(path, longest), _leads(longest)
     channels = [Channel(text_of(lead, "LeadID"), _unit(lead)) for lead in leads]
-    return with_derived(OpenRecording(channels, lambda index: Samples(_read_lead(path, leads[index]), rate_hz, notes)))
+    return with_derived(OpenRecording(channels, lambda index: Samples([_read_lead(path, leads[index])], rate_hz, notes)))
 
 
 def _leads(waveform: Element) -> list[Element]:

@@ -68,7 +68,7 @@ def _read(waveforms: _Waveforms, names: list[str], index: int) -> Samples:
     samples = round(waveforms.number("durationperchannel") * rate_hz / 1000)
     values = _stored(waveforms, names, samples)[index] - float(waveforms.said("signaloffset", "signaloffset") or 0)
     resolution = waveforms.said("resolution", "resolution", "signalresolution")
-    return Samples(values * float(resolution or 1), rate_hz)
+    return Samples([values * float(resolution or 1)], rate_hz)
 
 
 def _stored(waveforms: _Waveforms, names: list[str], samples: int) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from server.models.annotator import Annotation, Beats
+from server.models.report.heart_rate import Eights, trend
 from server.models.report.report import report
 from server.models.report.structure import Pause, Report, Stretch
 
@@ -101,12 +102,14 @@ def test_the_trend_and_the_hours_go_by_the_clock(reported) -> None:
     assert numbers.trend.mean_bpm[721:1078] == [100] * 357
 
 
-def test_a_trend_of_a_day_has_a_step_a_minute(reported) -> None:
-    """Steps without eight intervals say nothing."""
-    trend = reported("N" * 20, seconds="N" * 86400).trend
+def test_a_trend_of_a_day_has_a_step_a_minute() -> None:
+    """Steps without eight intervals say nothing; of several the lowest, the mean of their lengths and the highest are given."""
+    found = trend(Eights(np.array([30.0, 40.0, 86399.0]), np.array([8.0, 4.0, 6.0])), 86400)
 
-    assert trend.step_s == 60
-    assert trend.lowest_bpm == [75] + [None] * 1439
+    assert found.step_s == 60
+    assert found.lowest_bpm == [60, *[None] * 1438, 80]
+    assert found.mean_bpm == [80, *[None] * 1438, 80]
+    assert found.highest_bpm == [120, *[None] * 1438, 80]
 
 
 def test_pauses(reported) -> None:
