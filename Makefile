@@ -58,6 +58,7 @@ fuzz: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.overload
+	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.archive
 	$(BIN)/python -m bench.everywhere
 	$(BIN)/python -m bench.accuracy
