@@ -40,8 +40,8 @@ check: $(DEV)
 image: $(DEV)
 	docker compose build --quiet server
 	$(BIN)/python deploy/image/sizes.py
-	$(BIN)/python -m pytest $(PARALLEL) -q --image ecg-server tests/deploy tests/server --ignore=tests/server/page/test_page.py --ignore=tests/server/page/test_files_read.py
-	$(BIN)/python -m pytest -q --image ecg-server tests/server/page/test_page.py
+	$(BIN)/python -m pytest $(PARALLEL) -q --image ecg-server tests/deploy tests/server --ignore-glob=tests/server/page/test_[lpf]*.py
+	$(BIN)/python -m pytest -q --image ecg-server tests/server/page/test_page.py tests/server/page/test_live.py
 
 sbom: $(DEV)
 	$(BIN)/python deploy/image/sbom.py
@@ -58,6 +58,7 @@ fuzz: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m bench.speed
 	$(BIN)/python -m bench.overload
+	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.archive
 	$(BIN)/python -m bench.everywhere
 	$(BIN)/python -m bench.accuracy

@@ -10,6 +10,8 @@
   python -m predict 100.hea beats/ --lead MLII --language fr --title "Ward 3, bed 7"
                                                           the report in French, under this title
   python -m predict 12.dcm beats/ --lead all              every lead, and what they say together
+  python -m predict --live ws://127.0.0.1:5000/stream 100.hea
+                                                          a recording played to a server as if it came now
 
 Rows: class, its name and probabilities are written beside the columns that are no features. Columns named as the artifact's
 features are the features, in any order. A line of CSV is a row, its cells parted by commas, semicolons or tabs; without a
@@ -51,6 +53,10 @@ STOPPED = 130
 
 def main() -> int:
     """Run the command; 0 when all is answered, 2 for what cannot be answered, 130 if it was stopped."""
+    if any(argument.partition("=")[0] == "--live" for argument in sys.argv[1:]):
+        from predict import live  # what speaks to servers: imported only where it is needed
+
+        return live.main()
     os.environ.update(ray_cluster.QUIET)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper; file names may be no text
     commands = parser(__doc__)

@@ -37,12 +37,18 @@ def parser(description: str | None) -> argparse.ArgumentParser:
         help=f"the ONNX file to answer with (default {ROWS} for rows, {RECORDINGS} for recordings)",
     )
     found.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster to work on: auto, or the address of its head")
-    found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number, or all")
-    found.add_argument("--sampling-rate", type=_rate_hz, metavar="HZ", help="of a recording that does not say it")
-    found.add_argument("--unit", type=_unit, metavar="UNIT", help="of a recording that does not say it: mV, µV, uV, V or nV")
+    found.add_argument("--live", metavar="URL", help="play a recording to a server: python -m predict --live --help")
+    add_reading_options(found)
     found.add_argument("--language", choices=LANGUAGES, help="of a recording's report (default en)")
     found.add_argument("--title", metavar="TEXT", help="over a recording's report, which else names nobody")
     return found
+
+
+def add_reading_options(found: argparse.ArgumentParser) -> None:
+    """Add what a recording may leave open."""
+    found.add_argument("--lead", metavar="NAME", help="of recordings: the lead to annotate, by its name or its number, or all")
+    found.add_argument("--sampling-rate", type=_rate_hz, metavar="HZ", help="of a recording that does not say it")
+    found.add_argument("--unit", type=_unit, metavar="UNIT", help="of a recording that does not say it: mV, µV, uV, V or nV")
 
 
 def _rate_hz(text: str) -> float:

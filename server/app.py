@@ -52,7 +52,7 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
     served = [*managed_platforms.vertex_routes(settings), *routes]
     paths = {route.endpoint: route.path for route in reversed(served)}
     counters, api_keys = Counters(list(paths.values()), counters_folder), ApiKeys(settings.api_keys_path)
-    page_assets = PageAssets(settings.ort_path)
+    page_assets = PageAssets(settings.ort_path, settings.max_recording_bytes)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:

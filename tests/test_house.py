@@ -173,7 +173,7 @@ def test_the_server_image_needs_only_what_the_design_lists() -> None:
 
     assert names == {
         *("starlette", "anyio", "idna", "typing-extensions"),
-        *("uvicorn", "click", "h11", "httptools", "uvloop"),
+        *("uvicorn", "click", "h11", "httptools", "uvloop", "wsproto"),
         *("onnxruntime", "numpy", "flatbuffers", "packaging", "protobuf"),
         *("msgspec", "prometheus-client"),
     } | ({"colorama"} & names)

@@ -51,16 +51,16 @@ def _spread(signal: Signal) -> tuple[int, float]:
     """
     upper = _counts(bits >> 16 for bits in _ordered_bits(signal))
     known = int(upper.sum())
-    places = [percent / 100 * (known - 1) for percent in SPREAD_PERCENT]
+    ranked = [percent / 100 * (known - 1) for percent in SPREAD_PERCENT]
     if not known:
         return 0, 0.0
-    ranks = sorted({rank for place in places for rank in (math.floor(place), math.ceil(place))})
-    low, high = np.interp(places, ranks, _at_ranks(signal, upper, ranks))
+    ranks = sorted({rank for at in ranked for rank in (math.floor(at), math.ceil(at))})
+    low, high = np.interp(ranked, ranks, _at_ranks(signal, upper, ranks))
     return known, float(high - low)
 
 
 def _at_ranks(signal: Signal, upper: np.ndarray, ranks: Sequence[int]) -> list[float]:
-    """The samples of these places in ascending order, mV; `upper` counts all by the upper half of their bits."""
+    """The samples of these ranks in ascending order, mV; `upper` counts all by the upper half of their bits."""
     up_to = np.cumsum(upper)
     halves = np.searchsorted(up_to, ranks, side="right").tolist()
     lower = {half: _counts(bits[bits >> 16 == half] & 65_535 for bits in _ordered_bits(signal)) for half in set(halves)}

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from server.api_keys import ApiKeys, BadKeys, read_digests
 
@@ -108,6 +110,31 @@ def test_two_keys_at_once_are_none(locked, example) -> None:
         answer.begin()
 
     assert answer.status == 401
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_good"),
+    [
+        ({"additional_headers": {"Authorization": "Bearer KEY"}}, True),
+        ({"subprotocols": ["ecg", "key.KEY"]}, True),
+        ({}, False),
+        ({"subprotocols": ["ecg", "key.x"]}, False),
+        ({"subprotocols": ["ecg", "key.KEY", "key.x"]}, False),
+        ({"additional_headers": {"Authorization": "Bearer KEY"}, "subprotocols": ["ecg", "key.KEY"]}, False),
+    ],
+    ids=["header", "protocol", "none", "wrong protocol", "two protocols", "both"],
+)
+def test_a_stream_is_opened_with_a_key(locked, shown, is_good) -> None:
+    """In the header, or among the protocols, where a browser can put it; the key is not said back."""
+    address, key = locked
+    options = json.loads(json.dumps(shown).replace("KEY", key))
+
+    try:
+        with connect(f"{address.replace('http', 'ws', 1)}/stream?sampling_rate=250", **options) as stream:
+            assert is_good and stream.subprotocol == ("ecg" if "subprotocols" in options else None)
+    except InvalidStatus as refused:
+        assert not is_good
+        assert refused.response.status_code == 401
 
 
 def test_a_long_body_without_a_key_is_not_held(locked) -> None:

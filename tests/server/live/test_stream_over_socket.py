@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import re
 import signal
 import socket as sockets
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -165,3 +167,23 @@ def test_sigterm_ends_streams_with_what_is_known(serve, recording) -> None:
     assert (code, status) == (1012, 0)
     assert found[-1]["summary"]["duration_s"] == 9.0
     assert all(beat["final"] for beat in found[-1]["beats"]) and len(found[-1]["beats"]) > 3
+
+
+def test_a_recording_is_played_as_live(socket, recording, command_inside, monkeypatch, tmp_path) -> None:
+    """By `python -m predict --live`: each beat a line, then the summary; here without waiting for the samples to come."""
+    monkeypatch.setattr("predict.live.time.sleep", lambda seconds: None)
+    drawn, rate = recording(12, 3)
+    np.savetxt(tmp_path / "strap.txt", drawn, "%.6f", header="I", comments="")
+    url = f"{str(socket.base_url).replace('http', 'ws', 1).rstrip('/')}/stream"
+    options = ["--sampling-rate", f"{rate:g}", "--unit", "mV"]
+
+    played = command_inside("predict", "--live", url, tmp_path / "strap.txt", *options)
+    refused = command_inside("predict", "--live", url, tmp_path / "strap.txt", "--sampling-rate", "10", "--unit", "mV")
+    missing = command_inside("predict", "--live", url, tmp_path / "none.txt", *options)
+
+    assert (played.returncode, played.stderr) == (0, "")
+    *lines, summary = played.stdout.splitlines()
+    assert len(lines) == sum(json.loads(summary)["counts"].values()) > 5
+    assert all(re.fullmatch(r" *\d+\.\d{3} s  [NSVF]  [01]\.\d{3}", line) for line in lines)
+    assert (refused.returncode, missing.returncode) == (2, 2)
+    assert "422" in refused.stderr and "no such file" in missing.stderr.lower()
