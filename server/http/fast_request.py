@@ -58,7 +58,7 @@ class FastRequest(CollectedRequest):
         self.keep_alive = keep_alive
         self._connection = connection
         self.trace_id = traceparent and trace_id(traceparent)
-        self.request_id = request_id(given_id, self.trace_id) if given_id or self.trace_id else None
+        self.request_id = (given_id or self.trace_id) and request_id(given_id, self.trace_id)
 
     @property
     def is_usual(self) -> bool:

@@ -56,7 +56,8 @@ class Counters:
         """With a folder, the counters are a memory-mapped file in it, beside those of the other processes."""
         self.paths = (*dict.fromkeys(paths), OTHER_PATH)
         self._folder = folder
-        self._classes, self._probabilities = bytearray(), bytearray()
+        self._kept = list[tuple[bytes, bytes]]()
+        self.keep_predictions = self._kept.append  # Of one run, classes int32 and probabilities float32, to be counted later.
         self._starts = {path: _PATHS + number * _PATH for number, path in enumerate(self.paths)}
         self._cells = _cells(_PATHS + len(self.paths) * _PATH, folder)
 
@@ -77,15 +78,11 @@ class Counters:
         cells[_RUNS + 1] += rows
         cells[_RUNS + 2] += seconds
 
-    def record_predictions(self, classes: bytes, probabilities: bytes) -> None:
-        """Keep the predictions of one run, int32 and float32, until `count_predictions` counts them."""
-        self._classes += classes
-        self._probabilities += probabilities
-
     def count_predictions(self) -> None:
         """Count those kept by class and probability; those that are not finite are left out."""
-        classes, probabilities = np.frombuffer(self._classes, np.int32), np.frombuffer(self._probabilities, np.float32)
-        self._classes, self._probabilities = bytearray(), bytearray()
+        kept = list(zip(*self._kept, strict=True)) or [(), ()]
+        self._kept.clear()
+        classes, probabilities = (np.frombuffer(b"".join(kept[at]), kind) for at, kind in enumerate((np.int32, np.float32)))
         finite = probabilities <= 1
         starts, probabilities = np.minimum(classes[finite], MAX_CLASSES - 1) * _PROBABILITY, probabilities[finite].astype(float)
         self._add(_PREDICTIONS, np.bincount(starts + np.searchsorted(PROBABILITY_BUCKETS, probabilities)))

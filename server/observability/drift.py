@@ -20,7 +20,7 @@ class DriftMonitor:
 
     def __init__(self, scaling: Scaling | None, counters: Counters, loop: AbstractEventLoop) -> None:
         self._counters, self._loop, self._is_open = counters, loop, False
-        self._record_run, self._record_predictions = counters.record_run, counters.record_predictions
+        self._record_run, self._keep = counters.record_run, counters.keep_predictions
         self._nearest: tuple[np.ndarray, np.ndarray] | None = None
         if scaling:
             mean, far = np.array(scaling.mean), FAR_DEVIATIONS * np.array(scaling.deviation)
@@ -33,7 +33,7 @@ class DriftMonitor:
             self._is_open = True
             self._loop.call_later(WINDOW_S, self._count)
             self._compare(features)
-        self._record_predictions(answer.predicted_class.tobytes(), answer.probability.tobytes())
+        self._keep((answer.predicted_class.tobytes(), answer.probability.tobytes()))
 
     def _compare(self, features: np.ndarray) -> None:
         if self._nearest:

@@ -37,7 +37,7 @@ def test_predictions_are_counted_by_class_and_probability(times) -> None:
     counters = Counters([])
     given = answer(*[ONE, OTHER, OTHER, (0, np.nan), (10**6, 1.0)] * times)
 
-    counters.record_predictions(*(values.tobytes() for values in given))
+    counters.keep_predictions((given.predicted_class.tobytes(), given.probability.tobytes()))
     found = counters.totals().predictions
 
     assert found[0][:2] == [0, times]
