@@ -39,7 +39,7 @@ def test_python(address, example, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
 
     with redirect_stdout(StringIO()) as printed:
-        exec(program("python", address), {})
+        exec(program("py", address), {})
     one, *many, found, streamed = printed.getvalue().splitlines()
 
     assert one.startswith("{'predicted_class': 0,")
