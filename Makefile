@@ -3,7 +3,7 @@
 # check   ruff and mypy
 # image   the server's image, what it weighs by part, and the tests of the wire against it (takes Docker)
 # sbom    what the server's image holds, as CycloneDX (after make image)
-# audit   known faults of the packages in requirements/ (asks a database)
+# audit   known faults of the packages in requirements/ (asks a database; OSV=all.zip reads an export of OSV instead)
 # soak    half an hour of good and bad requests, new models and restarts
 # fuzz    fifty thousand bad requests and bodies; make test makes a few thousand
 # bench   speed against what others use (takes wrk), every runtime of embed/, accuracy on real records, if they are there
@@ -40,14 +40,14 @@ check: $(DEV)
 image: $(DEV)
 	docker compose build --quiet server
 	$(BIN)/python deploy/image/sizes.py
-	$(BIN)/python -m pytest $(PARALLEL) -q --image ecg-server tests/deploy tests/server --ignore=tests/server/page/test_page.py --ignore=tests/server/page/test_files_read.py
-	$(BIN)/python -m pytest -q --image ecg-server tests/server/page/test_page.py
+	$(BIN)/python -m pytest $(PARALLEL) -q --image ecg-server tests/deploy tests/server --ignore-glob=tests/server/page/test_[lpf]*.py
+	$(BIN)/python -m pytest -q --image ecg-server tests/server/page/test_page.py tests/server/page/test_live.py
 
 sbom: $(DEV)
 	$(BIN)/python deploy/image/sbom.py
 
 audit: $(DEV)
-	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/dev.txt
+	$(if $(OSV),$(BIN)/python requirements/audit.py $(OSV),$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement requirements/dev.txt)
 
 soak: $(DEV)
 	$(BIN)/python -m bench.soak

@@ -58,7 +58,7 @@ def _describe(path: Path, as_json: bool) -> int:
 
 def _export_rows(folder: Path) -> int:
     """Read, convert, write the metadata, verify, put into place; TensorFlow is imported after the training was found whole."""
-    from export.rows import BadSource, TrainedRows, convert
+    from export.rows import BadSource, TrainedRows, convert, scaling
 
     try:
         source = TrainedRows.read(folder)
@@ -72,7 +72,7 @@ def _export_rows(folder: Path) -> int:
 
     network = keras.models.load_model(source.network)
     model = convert(network)
-    write_metadata(model, source.facts)
+    write_metadata(model, source.facts | scaling(network))
     file = model.SerializeToString()
     try:
         difference = verify(file, network, source.rows)

@@ -89,11 +89,30 @@ def _probabilities(network: "keras.Model", features: "tf.Tensor") -> "tf.Tensor"
     x = features
     for layer in network.layers[1:]:
         if isinstance(layer, keras.layers.Normalization):
-            spread = np.maximum(np.sqrt(np.asarray(layer.variance, np.float32)), np.float32(keras.backend.epsilon()))
-            x = (x - np.asarray(layer.mean, np.float32)) / spread
+            mean, deviation = _mean_and_deviation(layer)
+            x = (x - mean) / deviation
         else:
             x = layer(x, training=False) if isinstance(layer, keras.layers.Dropout) else layer(x)
     return tf.concat([1 - x, x], axis=1) if network.output_shape[1] == 1 else x
+
+
+def _mean_and_deviation(layer: "keras.layers.Normalization") -> tuple[np.ndarray, np.ndarray]:
+    """Of each feature, as the layer scales by them, float32."""
+    import keras
+
+    deviation = np.maximum(np.sqrt(np.asarray(layer.variance, np.float32)), np.float32(keras.backend.epsilon()))
+    return np.asarray(layer.mean, np.float32), deviation
+
+
+def scaling(network: "keras.Model") -> dict[str, Any]:
+    """What the contract says of it: mean and deviation of each feature, to six digits; nothing of a network without."""
+    import keras
+
+    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Normalization)]
+    numbers = [
+        [float(f"{value:.6g}") for value in values.ravel()] for layer in layers[:1] for values in _mean_and_deviation(layer)
+    ]
+    return {"scaling": dict(zip(("mean", "deviation"), numbers, strict=True))} if numbers else {}
 
 
 def with_names(model: "onnx.ModelProto", name: str, inputs: dict[str, str], outputs: dict[str, str]) -> "onnx.ModelProto":

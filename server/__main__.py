@@ -118,6 +118,7 @@ def _help() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m server", description=f"{__doc__}\n{settings}", formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("serve", nargs="?", choices=["serve"], help="what SageMaker starts a container with: changes nothing")
     parser.parse_args()
 
 

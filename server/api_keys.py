@@ -22,7 +22,7 @@ from server.serving.file_watcher import file_identity
 KEY_BYTES = 32
 KEY_PROTOCOL = "key."  # and a key: a value of Sec-WebSocket-Protocol
 OPEN_PATHS = frozenset(
-    ("/", "/docs", "/page/{file}", "/ort/{file}", "/health", "/v2/health/live", "/v2/health/ready", "/openapi.json")
+    ("/", "/docs", "/page/{file}", "/ort/{file}", "/health", "/ping", "/v2/health/live", "/v2/health/ready", "/openapi.json")
 )
 OPEN_FOLDERS = tuple(path.partition("{")[0] for path in OPEN_PATHS if "{" in path)
 
@@ -70,33 +70,36 @@ class ApiKeys:
 class ApiKeyMiddleware:
     """Answers 401 to a request without a valid key, if keys are required and the path is not in OPEN_PATHS.
 
-    respond  makes the response of an error
+    respond       makes the response of an error
+    health_route  another path that needs none
     """
 
-    def __init__(self, app: ASGIApp, respond: Callable[[HTTPConnection, Exception], Awaitable[ASGIApp]]) -> None:
+    def __init__(
+        self, app: ASGIApp, respond: Callable[[HTTPConnection, Exception], Awaitable[ASGIApp]], health_route: str = ""
+    ) -> None:
         self._app = app
         self._respond = respond
+        self._open_paths = OPEN_PATHS | {health_route}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         app = self._app
-        if scope["type"] != "lifespan" and not (scope["type"] == "http" and _is_open(scope["path"])):
+        if scope["type"] != "lifespan" and not (scope["type"] == "http" and self._is_open(scope["path"])):
             fields = [value for field, value in scope["headers"] if field == b"authorization"] + _key_protocols(scope)
             if not scope["state"]["api_keys"].accepts(fields[0] if len(fields) == 1 else None):
                 error = Unauthorized("expected Authorization: Bearer and a key of this server")
                 app = await self._respond(HTTPConnection(scope), error)
         await app(scope, receive, send)
 
+    def _is_open(self, path: str) -> bool:
+        """Whether no key is required: browsers load the files of a page without one."""
+        return path in self._open_paths or path.startswith(OPEN_FOLDERS)
+
 
 def _key_protocols(scope: Scope) -> list[bytes]:
     """The keys among the protocols that a WebSocket offers, as Authorization: a page can set no header of a WebSocket."""
     offered = [name for name in scope.get("subprotocols", ()) if name.startswith(KEY_PROTOCOL)]
     return [b"Bearer " + name.removeprefix(KEY_PROTOCOL).encode() for name in offered]
-
-
-def _is_open(path: str) -> bool:
-    """Whether no key is required: browsers load the files of a page without one."""
-    return path in OPEN_PATHS or path.startswith(OPEN_FOLDERS)
 
 
 def read_digests(path: Path) -> tuple[bytes, ...]:

@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from server import managed_platforms
 from server.api import endpoints, responses
 from server.api.memory_budget import BodyLimits, MemoryBudgetMiddleware
 from server.api.root_path import RootPathMiddleware
@@ -24,6 +25,7 @@ from server.live.stream_scheduler import StreamScheduler
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
 from server.observability.counters import Counters
+from server.observability.drift import DriftMonitor
 from server.observability.prometheus import metrics
 from server.observability.request_log import AccessLogMiddleware
 from server.open_inference import v2_routes as open_inference
@@ -47,9 +49,10 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
 
     Raises BadKeys if the file of API keys is not usable. Processes that share `counters_folder` report common metrics.
     """
-    paths = {route.endpoint: route.path for route in reversed(routes)}
+    served = [*managed_platforms.vertex_routes(settings), *routes]
+    paths = {route.endpoint: route.path for route in reversed(served)}
     counters, api_keys = Counters(list(paths.values()), counters_folder), ApiKeys(settings.api_keys_path)
-    page_assets = PageAssets(settings.ort_path)
+    page_assets = PageAssets(settings.ort_path, settings.max_recording_bytes)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -82,15 +85,16 @@ def create_app(settings: Settings, counters_folder: Path | None = None) -> ASGIA
         }
         watcher.cancel()
 
-    middleware = _middleware(settings.origins)
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers=responses.table, lifespan=lifespan)
+    middleware = _middleware(settings)
+    app = Starlette(routes=served, middleware=middleware, exception_handlers=responses.table, lifespan=lifespan)
     app.router.redirect_slashes = False
     return AccessLogMiddleware(KeepAliveMiddleware(app, settings.keep_alive_seconds), paths)
 
 
 def _classifier(settings: Settings, counters: Counters) -> HotReload[ClassifierService]:
     def serve(model: Classifier) -> ClassifierService:
-        return ClassifierService(model, Reader(model.contract.features), counters, settings.max_wait_ms / 1000)
+        contract, on_run = model.contract, DriftMonitor(model.contract.scaling, counters, asyncio.get_running_loop()).record_run
+        return ClassifierService(model, Reader(contract.features), counters, on_run, settings.max_wait_ms / 1000)
 
     return HotReload(settings.artifact_path, Classifier.load, serve, counters.record_artifact)
 
@@ -102,14 +106,14 @@ def _annotator(settings: Settings, counters: Counters) -> HotReload[AnnotatorSer
     return HotReload(settings.beats_path, Annotator.load, serve, counters.record_beats_artifact)
 
 
-def _middleware(origins: list[str]) -> list[Middleware]:
+def _middleware(settings: Settings) -> list[Middleware]:
     """CORS, where other sites are allowed, stands before the API keys: browsers send preflight requests without a key."""
     exposed = [VERSION_HEADER, "X-Request-Id", open_inference.HEADER_LENGTH]
-    cors = Middleware(CORSMiddleware, origins, ["GET", "POST"], ["*"], expose_headers=exposed)
+    cors = Middleware(CORSMiddleware, settings.origins, ["GET", "POST"], ["*"], expose_headers=exposed)
     return [
         Middleware(RootPathMiddleware),
-        *([cors] if origins else []),
-        Middleware(ApiKeyMiddleware, respond=responses.refused),
+        *([cors] if settings.origins else []),
+        Middleware(ApiKeyMiddleware, respond=responses.refused, health_route=settings.health_route),
         Middleware(MemoryBudgetMiddleware),
     ]
 
@@ -127,5 +131,6 @@ routes: list[Route | WebSocketRoute] = [
     Route("/openapi.json", openapi, methods=["GET"]),
     Route("/model", endpoints.model_file, methods=["GET"]),
     Route("/model/beats", endpoints.beats_file, methods=["GET"]),
+    *managed_platforms.routes,
     *open_inference.routes,
 ]

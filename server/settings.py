@@ -8,6 +8,12 @@ import msgspec
 from msgspec import Meta
 
 PREFIX = "ECG_"
+PLATFORM_VARIABLES = {  # What SageMaker and Vertex AI tell a container, where the variable of the setting itself is not set.
+    "port": ("SAGEMAKER_BIND_TO_PORT", "AIP_HTTP_PORT"),
+    "health_route": ("AIP_HEALTH_ROUTE",),
+    "predict_route": ("AIP_PREDICT_ROUTE",),
+}
+ROUTE = r"^(?:(?:/[A-Za-z0-9._~:@-]{1,64}){1,16})?\Z"
 ROOT_PATH_PATTERN = r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]{1,64}){0,8}"
 ORT_FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 
@@ -77,6 +83,13 @@ class Settings(msgspec.Struct, frozen=True):
             description="how long rows may have to wait for those of others before they are refused, in milliseconds",
         ),
     ] = 1000
+    health_route: Annotated[
+        str, Meta(pattern=ROUTE, title="a path", description="a further path of `GET /health`, AIP_HEALTH_ROUTE on Vertex AI")
+    ] = ""
+    predict_route: Annotated[
+        str,
+        Meta(pattern=ROUTE, title="a path", description='where `{"instances": …}` is answered, AIP_PREDICT_ROUTE on Vertex AI'),
+    ] = ""
 
     @property
     def artifact_path(self) -> Path:
@@ -115,16 +128,18 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Read the settings; other variables are left alone.
+    """Read the settings, from PLATFORM_VARIABLES where their own are not set; other variables are left alone.
 
     Raises BadSetting, which names the variable and what it may hold.
     """
-    given = {name: environment[variable(name)] for name in Settings.__struct_fields__ if variable(name) in environment}
+    candidates = {name: (variable(name), *PLATFORM_VARIABLES.get(name, ())) for name in Settings.__struct_fields__}
+    found = {name: [one for one in some if one in environment][:1] for name, some in candidates.items()}
+    given = {name: environment[one] for name, ones in found.items() for one in ones}
     for name, text in given.items():
         try:
             msgspec.convert({name: text}, Settings, strict=False)
         except msgspec.ValidationError as error:
-            raise BadSetting(f"{variable(name)} is not usable, expected {meta(name).title}") from error
+            raise BadSetting(f"{found[name][0]} is not usable, expected {meta(name).title}") from error
     return msgspec.convert(given, Settings, strict=False)
 
 

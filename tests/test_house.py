@@ -21,7 +21,7 @@ FLOORS = (
     {"commands"},
     {"app"},
     {"http", "openapi"},
-    {"observability", "open_inference", "live"},
+    {"observability", "open_inference", "live", "managed_platforms"},
     {"api", "api_keys"},
     {"serving", "page"},
     {"models", "errors", "settings"},

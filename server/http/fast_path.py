@@ -13,7 +13,7 @@ from server.http.fast_request import FastRequest, HeadCache, KnownHead
 from server.http.keep_alive import keep_alive_header
 from server.http.large_body import LARGE_BYTES, LargeBodyProtocol
 from server.http.limits import LimitedProtocol
-from server.observability.request_id import HEADER
+from server.observability.request_id import HEADER, TRACEPARENT
 from server.serving.classifier_service import ClassifierService
 from server.serving.graceful_shutdown import GracefulShutdown
 from server.serving.hot_reload import HotReload
@@ -96,7 +96,7 @@ class FastPathProtocol(LargeBodyProtocol):
     def _collect(self, length: int, headers: dict[bytes, bytes]) -> None:
         """Collect the body of what may be a plain row, or a large body."""
         if length <= LARGE_BYTES and self._is_fast(headers):
-            self._request = FastRequest(self, self.parser.should_keep_alive(), headers.get(HEADER))
+            self._request = FastRequest(self, self.parser.should_keep_alive(), headers.get(HEADER), headers.get(TRACEPARENT))
             self._set_cycle(self._request)
         else:
             super()._collect(length, headers)

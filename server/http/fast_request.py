@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from server.api import predictions
 from server.http.large_body import CollectedRequest
-from server.observability.request_id import request_id
+from server.observability.request_id import request_id, trace_id
 from server.serving.classifier_service import NOT_FINITE, ClassifierService
 
 REFUSED_ROW = predictions.encode(predictions.Failure(NOT_FINITE))
@@ -47,16 +47,18 @@ class Responder(Protocol):
 class FastRequest(CollectedRequest):
     """A row that the micro-batcher answers.
 
-    service  the classifier that answers, known once the body is complete
+    service   the classifier that answers, known once the body is complete
+    trace_id  of the trace that the request is a part of, if the client said so
     """
 
     body = b""
     service: ClassifierService
 
-    def __init__(self, connection: Responder, keep_alive: bool, given_id: bytes | None) -> None:
+    def __init__(self, connection: Responder, keep_alive: bool, given_id: bytes | None, traceparent: bytes | None = None) -> None:
         self.keep_alive = keep_alive
         self._connection = connection
-        self.request_id = given_id and request_id(given_id)
+        self.trace_id = traceparent and trace_id(traceparent)
+        self.request_id = (given_id or self.trace_id) and request_id(given_id, self.trace_id)
 
     @property
     def is_usual(self) -> bool:

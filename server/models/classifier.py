@@ -30,10 +30,10 @@ class Classifier:
     session   onnxruntime's
     input     name, type and shape of the graph's input, as onnxruntime has them
     outputs   the same of its outputs, by name
-    on_run    called with the rows and seconds of each run
+    on_run    called with the rows, the answer and the seconds of each run
     """
 
-    on_run: Callable[[int, float], None] = staticmethod(lambda rows, seconds: None)
+    on_run: Callable[[np.ndarray, Answer, float], None] = staticmethod(lambda features, answer, seconds: None)
 
     def __init__(self, file: bytes) -> None:
         """Raises BadArtifact if inputs or outputs are not what the contract in the file says."""
@@ -61,10 +61,11 @@ class Classifier:
 
     def run(self, outputs: Sequence[str], features: np.ndarray) -> list[np.ndarray]:
         """The graph's outputs of these names for float32 `features` (rows, n)."""
+        names = list(dict.fromkeys((*outputs, *Answer._fields)))
         began = perf_counter()
-        values: list[np.ndarray] = self.session.run(outputs, {self.input.name: features})
-        self.on_run(len(features), perf_counter() - began)
-        return values
+        values = dict(zip(names, self.session.run(names, {self.input.name: features}), strict=True))
+        self.on_run(features, Answer(*(values[name] for name in Answer._fields)), perf_counter() - began)
+        return [values[name] for name in outputs]
 
     def _warm_up(self) -> None:
         answer = self.predict(np.zeros((2, len(self.contract.features)), np.float32))

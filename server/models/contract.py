@@ -41,6 +41,13 @@ class TrainedOn(msgspec.Struct, frozen=True):
     split: Split
 
 
+class Scaling(msgspec.Struct, frozen=True):
+    """Mean and standard deviation of each feature over the rows trained on, as the network scales by them."""
+
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+
 class Contract(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag="classification"):
     """Names, units and origin of a model that classifies rows; what is not known is None."""
 
@@ -58,6 +65,11 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, tag_field="task", tag=
     version: Name
     created: str
     intended_use: Name
+    scaling: Scaling | None = None
+
+    def __post_init__(self) -> None:
+        if self.scaling and not len(self.scaling.mean) == len(self.scaling.deviation) == len(self.features):
+            raise ValueError("expected a mean and a deviation of each feature")
 
 
 class RecordingSplit(msgspec.Struct, frozen=True):

@@ -21,6 +21,8 @@ from server.serving.hot_reload import RELOAD_RESULTS
 LATENCY_BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 DELAY_BUCKETS_S = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
 BATCH_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
+PROBABILITY_BUCKETS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
+MAX_CLASSES = 32  # Classes from the last of so many on are counted as one.
 OTHER_PATH = "other"
 _ERRORS: list[type[RequestError]] = [RequestError, *RequestError.__subclasses__()]
 REASONS = (*(error.reason for error in _ERRORS), NO_SUCH_PATH)
@@ -32,7 +34,12 @@ _ANNOTATED = _BATCHES + len(BATCH_BUCKETS) + 2
 _STREAMS = _ANNOTATED + 4
 _DELAYS = _STREAMS + 1
 _REASONS = _DELAYS + len(DELAY_BUCKETS_S) + 2
-_RESULTS = _REASONS + len(REASONS)
+_PROBABILITY = len(PROBABILITY_BUCKETS) + 2
+_PREDICTIONS = _REASONS + len(REASONS)
+_FEATURES = _PREDICTIONS + MAX_CLASSES * _PROBABILITY
+_RHYTHM = _FEATURES + 2
+_CLASS_BEATS = _RHYTHM + 2
+_RESULTS = _CLASS_BEATS + MAX_CLASSES
 _BEATS_RESULTS = _RESULTS + len(RELOAD_RESULTS)
 _PATHS = _BEATS_RESULTS + len(RELOAD_RESULTS)
 _LATENCY = len(STATUSES)
@@ -49,6 +56,8 @@ class Counters:
         """With a folder, the counters are a memory-mapped file in it, beside those of the other processes."""
         self.paths = (*dict.fromkeys(paths), OTHER_PATH)
         self._folder = folder
+        self._kept = list[tuple[bytes, bytes]]()
+        self.keep_predictions = self._kept.append  # Of one run, classes int32 and probabilities float32, to be counted later.
         self._starts = {path: _PATHS + number * _PATH for number, path in enumerate(self.paths)}
         self._cells = _cells(_PATHS + len(self.paths) * _PATH, folder)
 
@@ -68,6 +77,35 @@ class Counters:
         cells[_RUNS] += 1
         cells[_RUNS + 1] += rows
         cells[_RUNS + 2] += seconds
+
+    def count_predictions(self) -> None:
+        """Count those kept by class and probability; those that are not finite are left out."""
+        kept = list(zip(*self._kept, strict=True)) or [(), ()]
+        self._kept.clear()
+        classes, probabilities = (np.frombuffer(b"".join(kept[at]), kind) for at, kind in enumerate((np.int32, np.float32)))
+        finite = probabilities <= 1
+        starts, probabilities = np.minimum(classes[finite], MAX_CLASSES - 1) * _PROBABILITY, probabilities[finite].astype(float)
+        self._add(_PREDICTIONS, np.bincount(starts + np.searchsorted(PROBABILITY_BUCKETS, probabilities)))
+        self._add(_PREDICTIONS, np.bincount(starts + _PROBABILITY - 1, probabilities))
+
+    def record_features(self, compared: int, far: int) -> None:
+        """Count features compared with those trained on, and those of them that lie far off."""
+        self._cells[_FEATURES] += compared
+        self._cells[_FEATURES + 1] += far
+
+    def record_recording(self, unreadable_s: float, beats: np.ndarray) -> None:
+        """Count one recording: its unreadable seconds, and its beats by their class (beats,)."""
+        self._cells[_RHYTHM] += unreadable_s
+        self._add(_CLASS_BEATS, np.bincount(np.minimum(beats, MAX_CLASSES - 1)))
+
+    def record_af(self, seconds: float) -> None:
+        """Count seconds of atrial fibrillation or flutter."""
+        self._cells[_RHYTHM + 1] += seconds
+
+    def _add(self, start: int, numbers: np.ndarray) -> None:
+        """Add to the cells from `start` on those of the numbers that are not zero."""
+        for at in np.flatnonzero(numbers).tolist():
+            self._cells[start + at] += float(numbers[at])
 
     def record_batch(self, rows: int) -> None:
         """Count one micro-batch of so many rows."""
@@ -102,7 +140,8 @@ class Counters:
         self._cells[_BEATS_RESULTS + RELOAD_RESULTS.index(result)] += 1
 
     def totals(self) -> Totals:
-        """The sums over all processes, those that have ended included."""
+        """The sums over all processes, those that have ended included; of other processes, without the predictions they keep."""
+        self.count_predictions()
         if self._folder is None:
             return Totals(self.paths, np.array(self._cells))
         files = [np.fromfile(path) for path in self._folder.iterdir()]
@@ -117,7 +156,11 @@ class Totals:
         self.batches = cells[_BATCHES:_ANNOTATED].tolist()
         self.annotations, self.signal_s, self.beats, self.annotation_seconds = cells[_ANNOTATED:_STREAMS].tolist()
         self.open_streams, self.delays = float(cells[_STREAMS]), cells[_DELAYS:_REASONS].tolist()
-        self.refused = dict(zip(REASONS, cells[_REASONS:_RESULTS].tolist(), strict=True))
+        self.refused = dict(zip(REASONS, cells[_REASONS:_PREDICTIONS].tolist(), strict=True))
+        self.predictions = cells[_PREDICTIONS:_FEATURES].reshape(MAX_CLASSES, _PROBABILITY).tolist()
+        self.compared_features, self.far_features = cells[_FEATURES:_RHYTHM].tolist()
+        self.unreadable_s, self.af_s = cells[_RHYTHM:_CLASS_BEATS].tolist()
+        self.class_beats = cells[_CLASS_BEATS:_RESULTS].tolist()
         self.artifacts = dict(zip(RELOAD_RESULTS, cells[_RESULTS:_BEATS_RESULTS].tolist(), strict=True))
         self.beats_artifacts = dict(zip(RELOAD_RESULTS, cells[_BEATS_RESULTS:_PATHS].tolist(), strict=True))
         by_path = dict(zip(paths, cells[_PATHS:].reshape(len(paths), _PATH).tolist(), strict=True))

@@ -17,7 +17,7 @@ import msgspec
 
 MAX_QUEUED_LINES = 10_000
 FLUSH_TIMEOUT_S = 1.0
-EXTRA = ("request_id", "path", "status", "reason", "rows", "seconds")
+EXTRA = ("request_id", "trace_id", "path", "status", "reason", "rows", "seconds")
 
 log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode

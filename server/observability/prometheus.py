@@ -16,7 +16,14 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.observability.counters import BATCH_BUCKETS, DELAY_BUCKETS_S, LATENCY_BUCKETS_S, Counters, Totals
+from server.observability.counters import (
+    BATCH_BUCKETS,
+    DELAY_BUCKETS_S,
+    LATENCY_BUCKETS_S,
+    PROBABILITY_BUCKETS,
+    Counters,
+    Totals,
+)
 from server.serving.annotator_service import AnnotatorService
 from server.serving.classifier_service import ClassifierService
 from server.serving.graceful_shutdown import GracefulShutdown
@@ -53,6 +60,7 @@ class ServerCollector(Collector):
         totals = self._counters.totals()
         yield from self._requests(totals)
         yield from self._network(totals)
+        yield from self._predictions(totals)
         yield from self._model(totals)
         yield from self._annotation(totals)
         yield from self._streams(totals)
@@ -81,6 +89,20 @@ class ServerCollector(Collector):
         buckets, sum_value = _histogram(BATCH_BUCKETS, totals.batches)
         yield HistogramMetricFamily("ecg_gathered_rows", "Rows per micro-batch", buckets, sum_value)
 
+    def _predictions(self, totals: Totals) -> Iterator[Metric]:
+        meaning = "Predictions by class, as a response numbers it, and by the probability of that class"
+        probability = HistogramMetricFamily("ecg_prediction_probability", meaning, labels=["predicted_class"])
+        for number, cells in enumerate(totals.predictions):
+            if any(cells):
+                probability.add_metric([str(number)], *_histogram(PROBABILITY_BUCKETS, cells))
+        yield probability
+        if (service := self._classifier.service) and service.model.contract.scaling:
+            yield CounterMetricFamily(
+                "ecg_features_compared", "Features compared with those trained on", totals.compared_features
+            )
+            meaning = "Those of them that lie further than six standard deviations from the mean"
+            yield CounterMetricFamily("ecg_features_far", meaning, totals.far_features)
+
     def _model(self, totals: Totals) -> Iterator[Metric]:
         is_ready = self._classifier.service is not None and not self._shutdown.has_begun
         yield GaugeMetricFamily("ecg_ready", "Whether a request would be answered", is_ready)
@@ -92,6 +114,13 @@ class ServerCollector(Collector):
     def _annotation(self, totals: Totals) -> Iterator[Metric]:
         yield CounterMetricFamily("ecg_signal_seconds", "Seconds of signal annotated", totals.signal_s)
         yield CounterMetricFamily("ecg_beats", "Beats found", totals.beats)
+        yield CounterMetricFamily("ecg_unreadable_seconds", "Seconds of recordings that cannot be read", totals.unreadable_s)
+        yield CounterMetricFamily("ecg_af_seconds", "Seconds in episodes of atrial fibrillation or flutter", totals.af_s)
+        beats = CounterMetricFamily("ecg_class_beats", "Beats of recordings by class", labels=["class"])
+        names = self._annotator.service.model.contract.classes if self._annotator.service else ()
+        for name, number in zip(names, totals.class_beats, strict=False):
+            beats.add_metric([name], number)
+        yield beats
         runs = (totals.annotations, totals.annotation_seconds)
         yield SummaryMetricFamily("ecg_annotation_seconds", "Runs of the annotator, one per piece of a recording", *runs)
         yield _artifacts("ecg_beats_artifacts", "Annotator files found, loaded (taken_up) or refused", totals.beats_artifacts)

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api import responses
 from server.observability.counters import OTHER_PATH
-from server.observability.request_id import HEADER, request_id
+from server.observability.request_id import HEADER, TRACEPARENT, request_id, trace_id
 
 STARTS = ("http.response.start", "websocket.accept", "websocket.close")  # what a response begins with
 
@@ -36,30 +36,34 @@ class AccessLogMiddleware:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        began, given = perf_counter(), dict(scope["headers"]).get(HEADER)
-        name, status, took = request_id(given), 500, None
+        began, fields = perf_counter(), dict(scope["headers"])
+        traced = trace_id(fields[TRACEPARENT]) if TRACEPARENT in fields else None
+        name, status, took = request_id(fields.get(HEADER), traced), 500, None
+        is_named = bool(fields.get(HEADER) or traced)
         own = responses.SHOWN_FIELDS if scope.get("method") in ("GET", "HEAD") else responses.FIELDS
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, took
             if took is None and message["type"].endswith(STARTS):
                 status, took = _status(message), perf_counter() - began
-                message["headers"] = _with_own(message.get("headers", ()), own, name if given or status >= 400 else None)
+                sent = name if is_named or status >= 400 else None
+                message["headers"] = _with_own(message.get("headers", ()), own, sent)
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_headers)
         finally:
             seconds = perf_counter() - began
-            self._record(scope, name, status, took if took is not None and scope["type"] == "websocket" else seconds)
+            self._record(scope, name, traced, status, took if took is not None and scope["type"] == "websocket" else seconds)
 
-    def _record(self, scope: Scope, name: bytes, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, name: bytes, traced: bytes | None, status: int, seconds: float) -> None:
         path = self._paths.get(scope.get("endpoint"), OTHER_PATH)
         scope["state"]["counters"].record_responses(path, status, seconds)
+        extra = {"request_id": name.decode(), "path": path, "status": status, "seconds": round(seconds, 6)}
         log.log(
             logging.INFO if status >= 400 else logging.DEBUG,
             "refused" if 400 <= status < 500 else "failed" if status == 500 else "answered",
-            extra={"request_id": name.decode(), "path": path, "status": status, "seconds": round(seconds, 6)},
+            extra=extra | ({"trace_id": traced.decode()} if traced else {}),
         )
 
 

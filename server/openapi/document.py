@@ -94,6 +94,8 @@ def _own_paths(service: ClassifierService | None) -> dict[str, Part]:
         "/predict": {"post": _predict(examples(service))},
         "/annotate": {"post": _annotate(examples(service))},
         "/health": {"get": _ready("Whether a request would be answered", "Health")},
+        "/ping": {"get": _ready("GET /health for SageMaker", "Health")},
+        "/invocations": {"post": _predict(examples(service))},
         "/metrics": {"get": operation_object("Counters, for Prometheus", prometheus)},
         "/openapi.json": {"get": operation_object("This document", {JSON: {"type": "object"}})},
         "/model": _download("The ONNX file of the classifier, to be run elsewhere"),

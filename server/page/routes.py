@@ -12,6 +12,7 @@ from server.settings import ORT_FILES
 STATIC_FOLDER = Path(__file__).parent / "static"
 INDEX = "index.html"
 HEAD, NO_BASE, OWN_BASE = b'<meta charset="utf-8">', "base-uri 'none'", "base-uri 'self'"
+WITHOUT_LIMIT, WITH_LIMIT = b'data-most-bytes=""', b'data-most-bytes="%d"'
 WITHOUT_ORT, WITH_ORT = b'data-ort=""', b'data-ort="ort/%s"' % ORT_FILES[0].encode()
 CONTENT_SECURITY_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 WEBASSEMBLY_POLICY = "; script-src 'self' 'wasm-unsafe-eval'"
@@ -20,16 +21,16 @@ WEBASSEMBLY_POLICY = "; script-src 'self' 'wasm-unsafe-eval'"
 class PageAssets:
     """All files of the page, read into memory once.
 
-    index    index.html, which says whether the models can be run in the browser
+    index    index.html, which says how many bytes of a recording are taken and whether the models can be run in the browser
     assets   what it loads, by file name
     ort      onnxruntime-web's files by name; empty without a folder of them
     policy   the Content-Security-Policy of all of them: load and ask of this server only
     """
 
-    def __init__(self, ort_folder: Path | None) -> None:
+    def __init__(self, ort_folder: Path | None, max_recording_bytes: int) -> None:
         """Raises OSError if one of ORT_FILES is not in the folder."""
         names = sorted(path.name for path in STATIC_FOLDER.iterdir() if path.name != INDEX)
-        index = (STATIC_FOLDER / INDEX).read_bytes()
+        index = (STATIC_FOLDER / INDEX).read_bytes().replace(WITHOUT_LIMIT, WITH_LIMIT % max_recording_bytes)
         self.index = static_file(index.replace(WITHOUT_ORT, WITH_ORT) if ort_folder else index, INDEX)
         self.assets = load_files(STATIC_FOLDER, names)
         self.ort = load_files(ort_folder, ORT_FILES) if ort_folder else {}

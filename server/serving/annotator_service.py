@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
 from starlette.requests import HTTPConnection
 
 from server.errors import Overloaded, Unavailable, WrongShape
@@ -34,6 +35,12 @@ class AnnotatorCounters(Protocol):
 
     def record_annotation(self, signal_s: float, beats: int, seconds: float) -> None:
         """Count one piece: its length, the beats found in it, and how long the network took."""
+
+    def record_recording(self, unreadable_s: float, beats: np.ndarray) -> None:
+        """Count one recording: its unreadable seconds, and its beats by their class."""
+
+    def record_af(self, seconds: float) -> None:
+        """Count seconds of atrial fibrillation or flutter."""
 
 
 class AnnotatorService:
@@ -85,7 +92,10 @@ class AnnotatorService:
         segments, _ = await self.run_in_worker(split_at_gaps, signal, sampling_rate)
         segments = segments or [Segment(0, signal[:0])]
         found = [await self._annotate_segment(segment, sampling_rate) for segment in segments]
-        return await self.run_in_worker(join_segments, segments, found, len(signal), sampling_rate)
+        joined = await self.run_in_worker(join_segments, segments, found, len(signal), sampling_rate)
+        stretches = rhythm.unreadable(joined.readable, len(signal) / sampling_rate)
+        self._counters.record_recording(sum(end - start for start, end in stretches), joined.beats.predicted_class)
+        return joined
 
     async def warnings(self, signal: Signal, sampling_rate: float, annotation: Annotation) -> list[str]:
         """What is unusual about a recording and its annotation, a sentence each."""
@@ -94,7 +104,9 @@ class AnnotatorService:
 
     async def episodes(self, annotation: Annotation, duration_s: float) -> list[Episode]:
         """The rhythms of a recording."""
-        return await self.run_in_worker(rhythm.episodes, annotation, self.model.contract.rhythms, duration_s)
+        found = await self.run_in_worker(rhythm.episodes, annotation, self.model.contract.rhythms, duration_s)
+        self._counters.record_af(rhythm.af_s(found))
+        return found
 
     async def report(
         self, annotation: Annotation, episodes: Sequence[Episode], sampling_rate: float, duration_s: float

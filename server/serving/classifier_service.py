@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import numpy as np
 from starlette.requests import Request
 
 from server.errors import Unavailable, WrongShape
-from server.models.classifier import Classifier
+from server.models.classifier import Answer, Classifier
 from server.serving.io_binding import IoBoundClassifier
 from server.serving.load_shedding import LoadShedder
 from server.serving.micro_batcher import BatchCounters, MicroBatcher
@@ -35,11 +35,7 @@ class RowDecoder(Protocol):
         """Slices of rows (rows, n) of a tensor's `data` of the Open Inference Protocol."""
 
 
-class ClassifierCounters(BatchCounters, Protocol):
-    """What the classifier counts."""
-
-    def record_run(self, rows: int, seconds: float) -> None:
-        """Count one run of the network."""
+RunObserver = Callable[[np.ndarray, Answer, float], None]  # See Classifier.on_run.
 
 
 class ClassifierService:
@@ -54,9 +50,11 @@ class ClassifierService:
 
     task = "classifier"
 
-    def __init__(self, model: Classifier, reader: RowDecoder, counters: ClassifierCounters, max_wait_s: float) -> None:
-        """`max_wait_s` is how long a single row may have to wait for others, in seconds."""
-        model.on_run = counters.record_run
+    def __init__(
+        self, model: Classifier, reader: RowDecoder, counters: BatchCounters, on_run: RunObserver, max_wait_s: float
+    ) -> None:
+        """`on_run` is called after each run; `max_wait_s` is how long a single row may have to wait for others, in seconds."""
+        model.on_run = on_run
         self.model = model
         self.reader = reader
         classifier = IoBoundClassifier(model, MAX_BATCH_ROWS)

@@ -25,7 +25,11 @@ class QueuedRequest(Protocol):
 
     @property
     def request_id(self) -> bytes | None:
-        """The one that the client sent, if any."""
+        """The one that the client sent, or its trace ID, if any."""
+
+    @property
+    def trace_id(self) -> bytes | None:
+        """Of the trace that it is a part of, if any."""
 
     def answer(self, predicted_class: int, probability: float) -> None:
         """Respond with the prediction."""
@@ -161,6 +165,7 @@ class MicroBatcher:
         seconds = perf_counter() - began
         self._counters.record_responses(PATH, status, seconds, len(requests))
         if self._logs_responses:
-            for request_id in (request.request_id for request in requests):
-                extra = {"path": PATH, "status": int(status), "seconds": round(seconds, 6), "rows": len(requests)}
-                log.debug("answered", extra=extra | ({"request_id": request_id.decode()} if request_id else {}))
+            extra = {"path": PATH, "status": int(status), "seconds": round(seconds, 6), "rows": len(requests)}
+            for request in requests:
+                names = {"request_id": request.request_id, "trace_id": request.trace_id}
+                log.debug("answered", extra=extra | {key: name.decode() for key, name in names.items() if name})

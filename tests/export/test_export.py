@@ -57,7 +57,11 @@ def test_the_metadata_is_the_training(trained, graph) -> None:
     assert metadata == {}
     assert contract.pop("schema") == 1
     assert len(contract.pop("version")) == 12
+    scaling = contract.pop("scaling")
     assert contract == facts
+    rows, deviation = np.load(trained / "test.npz")["features"], np.array(scaling["deviation"])
+    assert (np.abs(rows.mean(0) - scaling["mean"]) < deviation / 2).all()
+    assert (np.abs(np.log(rows.std(0) / deviation)) < np.log(2)).all()
     assert "not for diagnosis" in graph.doc_string
 
 

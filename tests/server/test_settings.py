@@ -34,14 +34,19 @@ def test_every_setting_can_be_set() -> None:
         "ECG_ROOT_PATH": "/ecg/",
         "ECG_FAST_PATH": "off",
         "ECG_MAX_WAIT_MS": "50",
+        "ECG_HEALTH_ROUTE": "/up",
+        "ECG_PREDICT_ROUTE": "/v1/endpoints/7:predict",
     }
 
     settings = from_environment(environment)
 
     origins = "https://a.example, https://b.example"
+    routes = ("/up", "/v1/endpoints/7:predict")
     paths = ("keys", "cert.pem", "key.pem", origins, "dist")
     numbers = (2048, 4096, 3)
-    assert settings == Settings("a.onnx", "b.onnx", "0.0.0.0", 80, "debug", *numbers, "text", *paths, 60, "/ecg/", "off", 50)
+    assert settings == Settings(
+        "a.onnx", "b.onnx", "0.0.0.0", 80, "debug", *numbers, "text", *paths, 60, "/ecg/", "off", 50, *routes
+    )
     assert settings.prefix == "/ecg"
     assert not settings.uses_fast_path
     assert settings.origins == ["https://a.example", "https://b.example"]

@@ -1,11 +1,21 @@
-// What was answered, and what the models say of themselves, in words, numbers and tables.
-import { clock, meaning, number, percent, span, stretchName, t } from "./language.js";
-import { classColours } from "./trace_canvas.js";
+// What was answered, and what the models say of themselves.
+import {clock, meaning, number, percent, span, stretchName, t} from "./language.js";
+import {classColours} from "./trace_canvas.js";
 
 const LINES = 100; // a page
 
-export function get(id) {
-	return document.getElementById(id);
+export const get = id => document.getElementById(id);
+
+// Screen readers repeat what is set again.
+export function say(id, text) {
+	if (get(id).textContent !== text) get(id).textContent = text;
+}
+
+export function showProgress(key, share) {
+	const bar = get("progress");
+	say("status", t(key));
+	bar.hidden = !(share < 1);
+	bar.value = share || 0;
 }
 
 export function element(name, more, ...children) {
@@ -14,12 +24,12 @@ export function element(name, more, ...children) {
 	return made;
 }
 
-// Of each class its letter, how many beats are of it, what it means.
+// Of each class its letter, how many beats, what it means.
 export function classList(classes, beats) {
 	return classes.map((name, i) => {
-		const chip = element("span", { className: "chip" }, name);
+		const chip = element("span", {className: "chip"}, name);
 		Object.assign(chip.style, classColours(i));
-		const count = beats ? [element("b", {}, number(beats.filter((beat) => beat.predicted_class === i).length))] : [];
+		const count = beats ? [element("b", {}, number(beats.filter(beat => beat.predicted_class === i).length))] : [];
 		return element("li", {}, chip, ...count, element("span", {}, meaning(name, classes)));
 	});
 }
@@ -29,48 +39,46 @@ export function terms(pairs) {
 	return known.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value)));
 }
 
-export function showResult(result) {
+export function showResult(result, viewer) {
 	showSummary(result);
 	showDownloads(result);
-	showStretches(result);
+	showStretches(result, viewer);
 	showTable(result.view);
 }
 
-// Notes are the page's own, warnings stand in the server's words.
-function showSummary({ name, lead, view, answer: { summary, warnings = [] }, ms, version, local, notes }) {
-	const time = (seconds) => seconds >= 0 && clock(seconds);
-	const milliseconds = (value) => value && `${number(value, 1)} ms`;
+// Warnings are in the server's words.
+function showSummary({name, lead, view, answer: {summary, warnings = []}, ms, version, local, notes}) {
+	const time = seconds => seconds >= 0 && clock(seconds);
+	const said = (value, unit) => value && `${number(value, 1)} ${unit}`;
 	get("name").textContent = name;
 	get("facts").replaceChildren(...terms([
 		[t("leadName"), lead],
-		[t("heartRate"), summary?.heart_rate_bpm && `${number(summary.heart_rate_bpm, 1)} bpm`],
+		[t("heart_rate"), said(summary?.heart_rate_bpm, "bpm")],
 		[t(view.hasRows ? "rows" : "beats"), number(view.beats.length)],
-		[t("duration"), time(summary?.duration_s)],
+		[t("duration_s"), time(summary?.duration_s)],
 		[t("readable"), time(summary?.readable_s)],
-		[t("rhythmAF"), time(summary?.af_s)],
-		[t("serverTime"), milliseconds(ms)],
-		[t("localTime"), milliseconds(local?.ms)],
+		[t("af"), time(summary?.af_s)],
+		[t("serverTime"), said(ms, "ms")],
+		[t("localTime"), said(local?.ms, "ms")],
 		[t("version"), version],
 	]));
-	const warned = warnings.map((text) => element("li", { lang: "en", className: "warning" }, text));
-	get("notes").replaceChildren(...notes.map((note) => element("li", {}, note())), ...warned);
+	const warned = warnings.map(text => element("li", {lang: "en", className: "warning"}, text));
+	get("notes").replaceChildren(...notes.map(note => element("li", {}, note())), ...warned);
 	get("legend").replaceChildren(...classList(view.classes, view.beats));
+	get("play").hidden = view.hasRows;
 	get("agreement").hidden = !local;
 	if (!local) return;
-	const className = local.same === local.all ? "agree" : "differ";
-	const values = { verdict: t(className), same: number(local.same), all: number(local.all) };
-	Object.assign(get("agreement"), { className, textContent: t("compared", values) });
+	get("agreement").textContent = t("compared", {same: number(local.same), all: number(local.all)});
 }
 
-function showDownloads({ name, view, text }) {
-	for (const [kind, content] of Object.entries({ csv: csv(view), json: text })) {
-		Object.assign(get(kind), { href: URL.createObjectURL(new Blob([content])), download: `${name}.${kind}` });
+function showDownloads({name, view, text}) {
+	for (const [kind, content] of Object.entries({csv: csv(view), json: text})) {
+		Object.assign(get(kind), {href: URL.createObjectURL(new Blob([content])), download: `${name}.${kind}`});
 	}
 }
 
-// A page of lines, from the place `first` on.
 function showTable(view, first = 0) {
-	const { beats, classes, hasRows } = view;
+	const {beats, classes, hasRows} = view;
 	const keys = ["number", ...(hasRows ? [] : ["time"]), "class", "meaning", "probability"];
 	const lines = beats.slice(first, first + LINES).map((beat, i) => {
 		const when = hasRows ? [] : [beat.time_s.toFixed(3)];
@@ -79,50 +87,47 @@ function showTable(view, first = 0) {
 	fill("table", keys, lines);
 	get("shown").textContent = `${number(first + 1)}–${number(first + lines.length)} / ${number(beats.length)}`;
 	for (const [id, place] of [["before", first - LINES], ["after", first + LINES]]) {
-		Object.assign(get(id), { hidden: !beats[place], onclick: () => showTable(view, place) });
+		Object.assign(get(id), {hidden: !beats[place], onclick: () => showTable(view, place)});
 	}
 }
 
-// A line a stretch, with a button that goes there.
-function showStretches({ view: { stretches }, goTo }) {
+function showStretches({view: {stretches}}, viewer) {
 	get("stretches").hidden = !stretches.length;
-	fill("episodes", ["fromTo", "rhythm", "probability"], stretches.map((one, i) => {
-		const button = element("button", { onclick: () => goTo(i) }, span(one));
+	fill("episodes", ["fromTo", "rhythm", "probability"], stretches.map(one => {
+		const button = element("button", {onclick: () => viewer.goTo(one)}, span(one));
 		return [button, stretchName(one), one.rhythm ? percent(one.probability) : ""];
 	}));
 }
 
-// A column for each key; the first cell of a line is its header.
 function fill(id, keys, lines) {
-	const head = keys.map((key) => element("th", { scope: "col" }, t(key)));
+	const head = keys.map(key => element("th", {scope: "col"}, t(key)));
 	const body = lines.map(([first, ...cells]) =>
-		element("tr", {}, element("th", { scope: "row" }, first), ...cells.map((cell) => element("td", {}, cell))));
+		element("tr", {}, element("th", {scope: "row"}, first), ...cells.map(cell => element("td", {}, cell))));
 	get(id).replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
 }
 
-function csv({ beats, hasRows }) {
+function csv({beats, hasRows}) {
 	const names = [...(hasRows ? [] : ["sample", "time_s"]), "predicted_class", "class", "probability"];
-	const lines = beats.map((beat, i) => [i + 1, ...names.map((name) => JSON.stringify(beat[name]))]);
-	return [[hasRows ? "row" : "beat", ...names], ...lines].map((line) => `${line.join()}\n`).join("");
+	const lines = beats.map((beat, i) => [i + 1, ...names.map(name => JSON.stringify(beat[name]))]);
+	return [[hasRows ? "row" : "beat", ...names], ...lines].map(line => `${line.join()}\n`).join("");
 }
 
 export function showModelCards(models) {
 	get("models").replaceChildren(...models.map(card));
 }
 
-// The server's own words if there is no such model.
-function card({ name, contract, refused }) {
+function card({name, contract, refused}) {
 	const title = element("h3", {}, name);
 	if (refused) return element("article", {}, title, element("p", {}, refused.message));
-	const { classes, features, network, window, intended_use: use, ...more } = contract;
+	const {classes, features, network, window, intended_use: use, ...more} = contract;
 	return element("article", {},
 		title,
-		element("ul", { className: "classes" }, ...classList(classes)),
-		element("dl", { lang: "en" }, ...terms(said({ ...more, features: features?.length }))),
-		element("p", { lang: "en" }, use));
+		element("ul", {className: "classes"}, ...classList(classes)),
+		element("dl", {lang: "en"}, ...terms(said({...more, features: features?.length}))),
+		element("p", {lang: "en"}, use));
 }
 
-// Words and numbers under their own names, those of a group after its name.
+// Words and numbers by their names, after that of their group.
 function said(values, group = "") {
 	return Object.entries(values).flatMap(([name, value]) => {
 		if (Array.isArray(value) || value === null) return [];

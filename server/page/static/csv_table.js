@@ -1,6 +1,6 @@
-// A table of numbers in a text, its header, and what the lines before it say.
-import { refuse } from "./language.js";
-import { unitOf } from "./samples.js";
+// A table of numbers, and what stands before it.
+import {refuse} from "./language.js";
+import {unitOf} from "./samples.js";
 
 const COMMENT = /^\s*(#|%|\/\/)/;
 const SEPARATORS = [";", "\t", ",", " "];
@@ -14,18 +14,18 @@ const SAID = {
 	unit: /^\W*units?\s*[:=,;\t]\s*["']?([^\s"',;]+)/i,
 	lead: /^\W*lead\s*[:=,;\t]\s*["']?([^"',;]+)/i,
 };
-// What signals are called, and what says who somebody is, which must never be said as the name of a lead.
+// What signals are called, and what says who somebody is.
 const SIGNAL = /^((lead[ _]?)?(i{1,3}|av[rlf]|v\d{1,2}r?|ml\w{1,3}|(ecg|ekg|ch|channel)[ _]?\d{0,2}|signal|voltage)|(elapsed )?(time|date).*|t|m?s|sec.*)$|[[(_/ ]([muµμn]?v|[muµμ]?s)[\])]?$/i;
 const PERSONAL = /^(first |last |patient|sur)?_?(name|patient|id|mrn|dob|(date of )?birth|sex|age)\b|[:=]/i;
-const LOOKED_AT = 60; // lines at the end, which tell the layout
+const LOOKED_AT = 60; // lines at the end
 
 function cellsOf(line, separator) {
 	const kept = line.replace(QUOTED, (_, quote, inside) => inside.replaceAll(separator, "\0"));
 	const cells = separator === " " ? kept.trim().split(/\s+/) : kept.split(separator);
-	return cells.map((cell) => cell.replaceAll("\0", separator).trim());
+	return cells.map(cell => cell.replaceAll("\0", separator).trim());
 }
 
-// A number, seconds of 0:01.5 or 2024-05-08T10:00:00Z, NaN where it is missing, undefined for words.
+// A number, seconds of 0:01.5 or 2024-05-08T10:00:00Z, NaN if missing, undefined for words.
 export function numberOf(cell) {
 	if (NUMBER.test(cell)) return Number(cell.replace(",", "."));
 	if (MISSING.test(cell)) return NaN;
@@ -34,47 +34,47 @@ export function numberOf(cell) {
 	return (year ? Date.UTC(year, month - 1, day) / 1000 : 0) + 3600 * hours + 60 * minutes + Number(seconds.replace(",", "."));
 }
 
-const isWord = (cell) => numberOf(cell) === undefined;
-const isValue = (cell) => cell && !isWord(cell);
+const isWord = cell => numberOf(cell) === undefined;
+const isValue = cell => cell && !isWord(cell);
 
-// {separator, width, isWords: of each column, score} of the separator that makes most cells numbers.
+// By the separator that makes most cells numbers.
 function layoutOf(lines) {
-	const layouts = SEPARATORS.map((separator) => {
-		const byWidth = Map.groupBy(lines.map((line) => cellsOf(line, separator)), (row) => row.length);
+	const layouts = SEPARATORS.map(separator => {
+		const byWidth = Map.groupBy(lines.map(line => cellsOf(line, separator)), row => row.length);
 		const [width, same] = [...byWidth].toSorted((one, other) => other[1].length - one[1].length)[0];
-		const good = same.filter((row) => row.some(isValue));
-		const isWords = Array.from({ length: width }, (_, i) => 2 * good.filter((row) => isWord(row[i])).length > good.length);
-		return { separator, width, isWords, score: good.flat().filter((cell) => !isWord(cell)).length / width };
+		const good = same.filter(row => row.some(isValue));
+		const isWords = Array.from({length: width}, (_, i) => 2 * good.filter(row => isWord(row[i])).length > good.length);
+		return {separator, width, isWords, score: good.flat().filter(cell => !isWord(cell)).length / width};
 	});
 	return layouts.sort((one, other) => other.score - one.score || other.width - one.width)[0];
 }
 
-// {rows: [{line, cells}], width, numeric: its columns of numbers, units, said: {rate, unit, lead}}, and a header if there is one.
+// {rows: [{line, cells}], width, numeric: its columns of numbers, units, said: {rate, unit, lead}, header}
 export function tableOf(text) {
-	const lines = text.split(/\r\n|\n|\r/).map((text, i) => ({ line: i + 1, text }));
-	const full = lines.filter(({ text }) => text.trim() && !COMMENT.test(text));
-	const { separator, width, isWords, score } = layoutOf(full.length ? full.slice(-LOOKED_AT).map(({ text }) => text) : [""]);
-	const rows = full.map(({ line, text }) => ({ line, cells: cellsOf(text, separator) }));
-	const isRow = ({ cells }) => cells.length === width && cells.every((cell, i) => isWords[i] || !isWord(cell)) && cells.some(isValue);
+	const lines = text.split(/\r\n|\n|\r/).map((text, i) => ({line: i + 1, text}));
+	const full = lines.filter(({text}) => text.trim() && !COMMENT.test(text));
+	const {separator, width, isWords, score} = layoutOf(full.length ? full.slice(-LOOKED_AT).map(({text}) => text) : [""]);
+	const rows = full.map(({line, text}) => ({line, cells: cellsOf(text, separator)}));
+	const isRow = ({cells}) => cells.length === width && cells.every((cell, i) => isWords[i] || !isWord(cell)) && cells.some(isValue);
 	const start = score ? rows.findIndex(isRow) : -1;
 	if (start < 0) refuse("noTable");
 	const before = lines.slice(0, rows[start].line - 1);
-	const said = (key) => before.map(({ text }) => SAID[key].exec(text)?.[1]).find(Boolean);
-	const found = { rate: +said("rate") || undefined, unit: said("unit"), lead: said("lead") };
-	const numeric = [...isWords.keys()].filter((i) => !isWords[i]);
-	return { rows: rows.slice(start), width, numeric, said: found, ...headerOf(full.slice(0, start), width, separator) };
+	const said = key => before.map(({text}) => SAID[key].exec(text)?.[1]).find(Boolean);
+	const found = {rate: +said("rate") || undefined, unit: said("unit"), lead: said("lead")};
+	const numeric = [...isWords.keys()].filter(i => !isWords[i]);
+	return {rows: rows.slice(start), width, numeric, said: found, ...headerOf(full.slice(0, start), width, separator)};
 }
 
-// The line before the table, or before a line of units, if it names signals, or stands first and names nobody.
+// The line before the table or its units, if it names signals, or stands first and names nobody.
 function headerOf(lines, width, separator) {
-	const cells = ({ text }) => {
-		if (Object.values(SAID).some((pattern) => pattern.test(text))) return [];
-		const apart = text.trim().split(/\s{2,}|\t/); // Names may hold single blanks.
+	const cells = ({text}) => {
+		if (Object.values(SAID).some(pattern => pattern.test(text))) return [];
+		const apart = text.trim().split(/\s{2,}|\t/);
 		return separator === " " && apart.length === width ? apart : cellsOf(text, separator);
 	};
 	const [last = [], above] = lines.slice(-2).reverse().map(cells);
-	const isUnits = above && last.length === width && last.some((cell) => TIME_UNIT.test(cell) || unitOf(cell));
+	const isUnits = above && last.length === width && last.some(cell => TIME_UNIT.test(cell) || unitOf(cell));
 	const [header, units] = isUnits ? [above, last] : [last, []];
-	const isFirst = lines.length === (isUnits ? 2 : 1) && !header.some((cell) => PERSONAL.test(cell)) && (width > 1 || !header[0]?.includes(" "));
-	return header.length === width && (isFirst || header.some((cell) => SIGNAL.test(cell))) ? { header, units } : { units };
+	const isFirst = lines.length === (isUnits ? 2 : 1) && !header.some(cell => PERSONAL.test(cell)) && (width > 1 || !header[0]?.includes(" "));
+	return header.length === width && (isFirst || header.some(cell => SIGNAL.test(cell))) ? {header, units} : {units};
 }

@@ -1,20 +1,22 @@
 // A signal on ECG paper, drawn on a canvas: only what is seen.
-import { MinMaxBlocks } from "./min_max_blocks.js";
-import { BAND_PX, drawMarks, drawSquares, drawStretches, drawTrace, MARKS_PX } from "./trace_canvas.js";
+import {number} from "./language.js";
+import {MinMaxBlocks} from "./min_max_blocks.js";
+import {BAND_PX, drawMarks, drawSquares, drawStretches, drawTrace, MARKS_PX} from "./trace_canvas.js";
 
 const MM_A_S = 25;
 const MM_A_MV = 10;
+const STRIP_MM = 250; // wide, by style.css
 const CLOSEST_PX_A_S = 1500;
 
 export class EcgPaper {
 	constructor(canvas, overview, afterFrame) {
-		Object.assign(this, { canvas, overview, afterFrame, style: getComputedStyle(canvas), start: 0, pxPerS: 1 });
+		Object.assign(this, {canvas, overview, afterFrame, start: 0, pxPerS: 1});
 		new ResizeObserver(() => this.resize()).observe(canvas);
 	}
 
-	// view  values Float32Array, rate Hz, isToScale whether unit and rate are known, beats ascending by sample
+	// view  values Float32Array, rate Hz, isToScale: unit and rate are known, beats in order
 	show(view) {
-		Object.assign(this, { view, start: 0, extremes: new MinMaxBlocks(view.values), seconds: view.values.length / view.rate });
+		Object.assign(this, {view, start: 0, extremes: new MinMaxBlocks(view.values), seconds: view.values.length / view.rate});
 		this.resize();
 		this.zoomTo(view.hasRows ? Math.max(this.paperSpeed, this.wholeSpeed) : this.paperSpeed, 0);
 	}
@@ -24,25 +26,31 @@ export class EcgPaper {
 	get paperSpeed() { return this.view.isToScale ? MM_A_S * this.pxAMm : Math.max(this.wholeSpeed, 120); }
 
 	resize() {
-		const { canvas, view } = this;
+		const {canvas, view} = this;
 		if (!view || !canvas.clientWidth) return;
 		Object.assign(this, fitted(canvas));
 		this.pxAMm = this.width < 560 ? 3.6 : 5;
-		const [low, high] = usual(view.values);
+		this.drawOverview(...this.fit(view.values));
+		this.zoomTo(this.pxPerS, 0);
+	}
+
+	// How high a mV is, and where 0; gives lowest and highest but for a few.
+	fit(values) {
+		const {view} = this;
+		const [low, high] = usual(values);
 		this.bandPx = view.stretches.length && BAND_PX;
 		const room = this.height - MARKS_PX - 16 - this.bandPx;
 		this.pxPerMv = view.isToScale ? MM_A_MV * this.pxAMm : room / (high - low || 1);
 		while ((high - low) * this.pxPerMv > room) this.pxPerMv /= 2;
 		this.zeroY = MARKS_PX + room / 2 + 8 + ((low + high) / 2) * this.pxPerMv;
-		this.drawOverview(low, high);
-		this.zoomTo(this.pxPerS, 0);
+		return [low, high];
 	}
 
 	drawOverview(low, high) {
-		const all = Object.assign(Object.create(this), fitted(this.overview), { start: 0 });
+		const all = Object.assign(Object.create(this), fitted(this.overview), {start: 0});
 		const room = all.height - this.bandPx;
-		const pxPerMv = (0.8 * room) / (high - low || 1);
-		Object.assign(all, { pxPerS: all.wholeSpeed, pxPerMv, zeroY: 0.9 * room + low * pxPerMv });
+		const pxPerMv = 0.8 * room / (high - low || 1);
+		Object.assign(all, {pxPerS: all.wholeSpeed, pxPerMv, zeroY: 0.9 * room + low * pxPerMv});
 		drawStretches(all);
 		drawTrace(all);
 	}
@@ -69,7 +77,7 @@ export class EcgPaper {
 
 	// The beat nearest to the pixel x, or -1.
 	beatAt(x) {
-		const { beats, rate, reach } = this.view;
+		const {beats, rate, reach} = this.view;
 		const sample = (this.start + x / this.pxPerS) * rate;
 		const index = beats.findIndex((beat, i) => sample < (beat.sample + (beats[i + 1]?.sample ?? Infinity)) / 2);
 		return Math.abs(beats[index]?.sample - sample) < reach ? index : -1;
@@ -78,33 +86,53 @@ export class EcgPaper {
 	x(sample) { return (sample / this.view.rate - this.start) * this.pxPerS; }
 	y(value) { return this.zeroY - value * this.pxPerMv; }
 
-	// Once a frame, however often it is asked for.
+	// Once a frame.
 	draw() {
 		this.waiting ||= requestAnimationFrame(() => {
 			this.waiting = 0;
 			this.context.clearRect(0, 0, this.width, this.height);
-			for (const [count, alpha] of this.view.isToScale ? [[1, 0.4], [5, 1]] : []) drawSquares(this, count, alpha);
-			drawStretches(this);
-			drawMarks(this);
-			drawTrace(this);
+			this.paint();
 			this.afterFrame();
 		});
 	}
+
+	paint() {
+		for (const [count, alpha] of this.view.isToScale ? [[1, 0.4], [5, 1]] : []) drawSquares(this, count, alpha);
+		drawStretches(this);
+		drawMarks(this);
+		drawTrace(this);
+	}
+
+	// From a second on, on a canvas of its own; gives its scale.
+	drawStrip(canvas, start) {
+		const {values, rate} = this.view;
+		const strip = Object.assign(Object.create(this), fitted(canvas), {start});
+		strip.pxAMm = strip.width / STRIP_MM;
+		strip.pxPerS = strip.paperSpeed;
+		strip.fit(values.subarray(start * rate, start * rate + (STRIP_MM / MM_A_S) * rate));
+		strip.paint();
+		return strip.scale;
+	}
+
+	get scale() {
+		const [speed, gain] = [this.pxPerS, this.pxPerMv].map(px => number(px / this.pxAMm, 1));
+		return `${speed} mm/s, ${gain} mm/mV`;
+	}
 }
 
-// {context, width, height} of a canvas, made as fine as the screen.
+// A canvas made as fine as the screen.
 function fitted(canvas) {
-	const { clientWidth: width, clientHeight: height } = canvas;
-	Object.assign(canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
+	const {clientWidth: width, clientHeight: height} = canvas;
+	Object.assign(canvas, {width: width * devicePixelRatio, height: height * devicePixelRatio});
 	const context = canvas.getContext("2d");
 	context.scale(devicePixelRatio, devicePixelRatio);
-	return { context, width, height };
+	return {context, width, height, style: getComputedStyle(canvas)};
 }
 
-// Where most of the signal lies: what one value in five hundred exceeds may be cut off.
+// Where most values lie: one in five hundred may be cut off.
 function usual(values) {
 	const every = Math.ceil(values.length / 20000);
-	const some = values.filter((value, i) => i % every === 0 && !Number.isNaN(value)).sort();
+	const some = Float32Array.from({length: values.length / every}, (_, i) => values[i * every]).filter(value => !Number.isNaN(value)).sort();
 	const cut = Math.floor(some.length / 500);
 	return [some[cut], some.at(-1 - cut)];
 }

@@ -1,5 +1,5 @@
 // The kind of a file: by its first bytes, then by its name.
-import { isHeader } from "./wfdb_reader.js";
+import {isHeader} from "./wfdb_reader.js";
 
 const LOOKED_AT = 4096;
 const BEGINNINGS = {
@@ -8,25 +8,25 @@ const BEGINNINGS = {
 	"an HDF5": /^\x89HDF/, "a MATLAB": /^MATLAB/, "a gzip": /^\x1f\x8b/, "an SCP-ECG": /^[^]{16}SCPECG/,
 };
 const TEXTS = { "an XML": /^\s*</, "a JSON": /^\s*[{[]\s*["{[\d]/ };
-const ENCODINGS = { "\xff\xfe": "utf-16le", "\xfe\xff": "utf-16be" }; // by their marks
+const ENCODINGS = {"\xff\xfe": "utf-16le", "\xfe\xff": "utf-16be"}; // by their marks
 
-// {kind, text}: the name of a reader, of another kind with its article, or of a string.
+// The kind is a reader's, another with its article, or a key of strings.js.
 export async function kindOf(file) {
 	const head = String.fromCharCode(...new Uint8Array(await file.slice(0, LOOKED_AT).arrayBuffer()));
-	const matching = (patterns, text) => Object.keys(patterns).find((kind) => patterns[kind].test(text));
+	const matching = (patterns, text) => Object.keys(patterns).find(kind => patterns[kind].test(text));
 	const kind = matching(BEGINNINGS, head);
-	if (kind) return { kind };
+	if (kind) return {kind};
 	const encoding = ENCODINGS[head.slice(0, 2)];
-	if (!encoding && head.includes("\0")) return { kind: /\.(dat|mat)$/i.test(file.name) ? "beside" : "unknownKind" };
+	if (!encoding && head.includes("\0")) return {kind: /\.(dat|mat)$/i.test(file.name) ? "beside" : "unknownKind"};
 	const text = await decoded(file, encoding);
-	return { kind: matching(TEXTS, text) ?? (/\.hea$/i.test(file.name) || isHeader(text) ? "wfdb" : "csv"), text };
+	return {kind: matching(TEXTS, text) ?? (/\.hea$/i.test(file.name) || isHeader(text) ? "wfdb" : "csv"), text};
 }
 
 // UTF-8 unless it says or is something else, then Latin-1.
 async function decoded(file, encoding = "utf-8") {
 	const bytes = await file.arrayBuffer();
 	try {
-		return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+		return new TextDecoder(encoding, {fatal: true}).decode(bytes);
 	} catch {
 		return new TextDecoder("latin1").decode(bytes);
 	}

@@ -1,53 +1,43 @@
-// What the page says, in the browser's language or in the one named in the address after #.
-import { strings } from "./strings.js";
+// What the page says, in the language after # or the browser's.
+import {strings} from "./strings.js";
 
-const LANGUAGES = ["en", "fr"];
 let language = "en";
 
 // What `key` says, with {x} filled in from `values`.
 export function t(key, values = {}) {
-	return strings[key][LANGUAGES.indexOf(language)].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? t(name));
+	const [english, french = english] = strings[key];
+	return (language === "fr" ? french : english).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? t(name));
 }
 
-export function number(value, digits = 0) {
-	return value.toLocaleString(language, { maximumFractionDigits: digits });
-}
+export const number = (value, digits = 0) => value.toLocaleString(language, {maximumFractionDigits: digits});
 
-export function percent(value) {
-	return value.toLocaleString(language, { style: "percent", minimumFractionDigits: 1 });
-}
+export const percent = value => value.toLocaleString(language, {style: "percent", minimumFractionDigits: 1});
 
-// As hours, minutes and seconds, to a hundredth if it `isPrecise`.
+// Hours, minutes and seconds.
 export function clock(seconds, isPrecise) {
 	const hours = Math.floor(seconds / 3600);
 	const rest = new Date(1000 * seconds).toISOString().slice(14, isPrecise ? 22 : 19);
 	return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
 }
 
-// A class in words, where its letter is one of AAMI's and so are all the others.
-export function meaning(name, classes) {
-	return classes.every((one) => /^[NSVFQ]$/.test(one)) ? t(name) : name;
-}
+// A class in words, if all are of AAMI's letters.
+export const meaning = (name, classes) => classes.every(one => /^[NSVFQ]$/.test(one)) ? t(name) : name;
 
-export function span({ start_s: from, end_s: to }) {
-	return `${clock(from)} – ${clock(to)}`;
-}
+export const span = ({start_s: from, end_s: to}) => `${clock(from)} – ${clock(to)}`;
 
-// A stretch of a recording: its rhythm in words, or that it is unreadable.
-export function stretchName({ rhythm }) {
-	const key = rhythm ? `rhythm${rhythm}` : "unreadable";
+// A rhythm in words, or that it is unreadable.
+export function stretchName({rhythm}) {
+	const key = rhythm?.toLowerCase() ?? "unreadable";
 	return strings[key] ? t(key) : rhythm;
 }
 
-// A sentence in whatever language the page speaks when it is said.
-export function note(key, values) {
-	return () => t(key, values);
-}
+// A sentence in the language of when it is said.
+export const note = (key, values) => () => t(key, values);
 
 export class PageError extends Error {
 	constructor(key, values) {
 		super();
-		Object.defineProperty(this, "message", { get: note(key, values) });
+		Object.defineProperty(this, "message", {get: note(key, values)});
 	}
 }
 
@@ -56,8 +46,8 @@ export function refuse(key, values) {
 }
 
 export function applyLanguage() {
-	const wanted = [location.hash.slice(1), ...navigator.languages].map((one) => one.slice(0, 2));
-	language = wanted.find((one) => LANGUAGES.includes(one)) ?? "en";
+	const wanted = [location.hash.slice(1), ...navigator.languages].map(one => one.slice(0, 2));
+	language = wanted.find(one => /en|fr/.test(one)) ?? "en";
 	document.documentElement.lang = language;
 	document.title = `ecg: ${t("title")}`;
 	for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);

@@ -1,76 +1,110 @@
-// A file or an example comes in, the server answers, and the answer is shown.
-import { get, showModelCards, showResult } from "./answer_view.js";
-import { ApiClient } from "./api_client.js";
-import { askedFor } from "./ask_form.js";
-import { recordingChart, rowsChart } from "./chart_data.js";
+// Something comes in, the server answers, and the answer is shown.
+import {get, showModelCards, showProgress, showResult} from "./answer_view.js";
+import {ApiClient} from "./api_client.js";
+import {askedFor} from "./ask_form.js";
+import {recordingChart, rowsChart} from "./chart_data.js";
 import * as examples from "./examples.js";
-import { applyLanguage, note, number, PageError, t } from "./language.js";
-import { millivolts, readFiles } from "./read_files.js";
-import { compare } from "./run_in_browser.js";
-import { ViewerControls } from "./viewer_controls.js";
+import {applyLanguage, note, number, PageError, t} from "./language.js";
+import {LiveStream, played} from "./live_stream.js";
+import {RATE_HZ, strap} from "./polar_h10.js";
+import {millivolts, readFiles} from "./read_files.js";
+import {showReport} from "./report_view.js";
+import {compare} from "./run_in_browser.js";
+import {packed} from "./samples.js";
+import {ViewerControls} from "./viewer_controls.js";
 
 const client = new ApiClient();
 const viewer = new ViewerControls();
 let [models, result, lastError, latest] = [[], null, null, 0];
 
 async function loadModels() {
-	models = await Promise.all(["ecg", "beats"].map((name) => client.model(name)));
-	if (models.some(({ refused }) => refused?.status === 401)) get("locked").open = true;
+	models = await Promise.all(["ecg", "beats"].map(name => client.model(name)));
+	if (models.some(({refused}) => refused?.status === 401)) get("locked").open = true;
 	showModelCards(models);
 }
 
-// Throws the server's own words if the model is not here.
+// Throws the server's own words.
 function contract(name) {
-	const model = models.find((one) => one.name === name);
+	const model = models.find(one => one.name === name);
 	if (model.refused) throw model.refused;
 	return model.contract;
 }
 
-async function annotateRows({ name, rows, notes = [] }) {
-	const answered = await client.json("predict", rows.map((row) => row.join()).join("\n"), { "Content-Type": "text/csv" });
+async function annotateRows({name, rows, notes = []}) {
+	const answered = await client.json("predict", {
+		body: rows.map(row => row.join()).join("\n"), headers: {"Content-Type": "text/csv"},
+	});
 	const features = [Float32Array.from(rows.flat()), [rows.length, rows[0].length]];
-	const local = get("local").checked && (await compare(client, "model", { features }, answered.answer.predictions));
-	return { ...answered, name, local, notes, view: rowsChart(rows, answered.answer, contract("ecg")) };
+	const local = get("local").checked && await compare(client, "model", {features}, answered.answer.predictions);
+	return {...answered, name, local, notes, view: rowsChart(rows, answered.answer, contract("ecg"))};
 }
 
-async function annotateRecording({ title, name: lead, rate, values, notes = [] }) {
+async function annotateRecording({title, name: lead, rate, values, notes = []}) {
 	const missing = values.filter(Number.isNaN).length;
-	if (missing) notes = [...notes, note("gaps", { seconds: number(missing / rate, 2) })];
-	if (missing && get("local").checked) notes = [...notes, note("notCompared")];
-	const answered = await client.json("annotate", values, { "Content-Type": "application/octet-stream", "Sampling-Rate": rate });
-	const inputs = { signal: [values, [values.length]], sampling_rate: [Float32Array.of(rate), [1]] };
-	const local = get("local").checked && !missing && (await compare(client, "model/beats", inputs, answered.answer.beats));
-	return { ...answered, name: title, lead, local, notes, view: recordingChart(values, rate, answered.answer, contract("beats")) };
+	const [body, headers] = packed(values, rate);
+	const isCompared = get("local").checked && !missing && body === values;
+	if (missing) notes = [...notes, note("gaps", {seconds: number(missing / rate, 2)})];
+	if (get("local").checked && !isCompared) notes = [...notes, note("notCompared")];
+	const hear = (share, text = "") => {
+		const [, second] = /.*"time_s":([\d.]+)/.exec(text.slice(-400)) ?? [];
+		showProgress(text ? "working" : "sending", text ? second * rate / values.length : share);
+	};
+	const answered = await client.json("annotate?report=json", {body, headers, hear});
+	const inputs = {signal: [values, [values.length]], sampling_rate: [Float32Array.of(rate), [1]]};
+	const local = isCompared && await compare(client, "model/beats", inputs, answered.answer.beats);
+	return {...answered, name: title, lead, local, notes, view: recordingChart(values, rate, answered.answer, contract("beats"))};
 }
 
 function annotateFiles(list) {
-	const files = [...list]; // The list itself does not stay.
+	const files = [...list];
 	return run(async () => {
-		const { leads, ...found } = await readFiles(files, models[0].contract?.features ?? []);
+		const {leads, ...found} = await readFiles(files, models[0].contract?.features ?? []);
 		if (!leads) return annotateRows(found);
 		const lead = await askedFor(leads);
-		return annotateRecording({ ...lead, values: await millivolts(lead) });
+		return annotateRecording({...lead, values: await millivolts(lead)});
 	});
 }
 
-// Do `work`, show what it gives or say why not; of two at once the later one counts.
+// What a source takes, as it comes; in the end a recording as any other.
+function annotateLive({source, ...known}) {
+	return run(async () => {
+		const [model, stream] = [contract("beats"), new LiveStream()];
+		client.asked = stream;
+		stream.stop = await source(samples => stream.hear(samples), () => stream.abort());
+		showProgress("live");
+		Object.assign(get("answer"), {hidden: false, className: "live"});
+		get("name").textContent = known.title;
+		get("stop").onclick = () => stream.abort();
+		get("stop").focus();
+		stream.roll(known.rate, viewer.paper, model);
+		const why = await stream.run(client.stream(known.rate));
+		const notes = stream.summary ? [] : [note("cutOff", {why})];
+		return annotateRecording({...known, notes, values: stream.values.slice()});
+	});
+}
+
+// Do `work`, and show what it gives or why not; of two the later one counts.
 async function run(work) {
 	const mine = ++latest;
+	client.asked?.abort();
 	get("ask").hidden = true;
-	get("status").textContent = t("working");
+	showProgress("working");
 	showError(null);
-	const show = await ready.then(work).then((found) => () => showAnswer(found), (error) => () => showError(error));
+	const show = await ready.then(work).then(found => () => showAnswer(found), error => () => showError(error));
 	if (mine !== latest) return;
 	get("status").textContent = "";
+	get("progress").hidden = true;
+	get("answer").className = "";
 	show();
 }
 
 function showAnswer(found) {
-	result = { ...found, goTo: (index) => viewer.goTo(index) };
+	result = found;
 	get("answer").hidden = false;
-	showResult(result);
 	viewer.show(result.view);
-	get("name").focus({ preventScroll: true });
+	showResult(result, viewer);
+	showReport(result, viewer.paper);
+	get("name").focus({preventScroll: true});
 	get("answer").scrollIntoView();
 }
 
@@ -80,8 +114,8 @@ function showError(error) {
 	place.lang = error instanceof PageError ? document.documentElement.lang : "en";
 	place.textContent = error?.message ?? "";
 	if (!error) return;
-	place.focus({ preventScroll: true });
-	place.scrollIntoView({ block: "center" });
+	place.focus({preventScroll: true});
+	place.scrollIntoView({block: "center"});
 }
 
 function changeLanguage() {
@@ -89,7 +123,8 @@ function changeLanguage() {
 	showModelCards(models);
 	if (lastError) showError(lastError);
 	if (!result) return;
-	showResult(result);
+	showResult(result, viewer);
+	showReport(result, viewer.paper);
 	viewer.announce();
 	viewer.paper.resize();
 }
@@ -98,20 +133,17 @@ applyLanguage();
 const ready = loadModels();
 addEventListener("hashchange", changeLanguage);
 get("local-option").hidden = !document.body.dataset.ort;
-get("key").onchange = ({ target }) => {
+get("key").onchange = ({target}) => {
 	client.key = target.value.trim();
 	showError(null);
 	loadModels();
 };
+get("strap").hidden = !navigator.bluetooth;
+get("strap").onclick = () => annotateLive({title: "Polar H10", rate: RATE_HZ, source: strap});
+get("play").onclick = () => { const {name: title, lead, view: {values, rate}} = result; annotateLive({title, name: lead, rate, source: played(values, rate)}); };
 get("choose").onclick = () => get("files").click();
-get("files").onchange = ({ target }) => {
-	annotateFiles(target.files);
-	target.value = ""; // so that the same file can be chosen again
-};
-get("rows-example").onclick = () => run(() => annotateRows({ name: t("rowsExample"), rows: examples.rows(contract("ecg")) }));
-get("recording-example").onclick = () => run(() => annotateRecording({ title: t("recordingExample"), ...examples.recording() }));
-addEventListener("dragover", (event) => event.preventDefault());
-addEventListener("drop", (event) => {
-	event.preventDefault();
-	annotateFiles(event.dataTransfer.files);
-});
+get("files").onchange = ({target}) => { annotateFiles(target.files); target.value = ""; };
+get("rows-example").onclick = () => run(() => annotateRows({name: t("rowsExample"), rows: examples.rows(contract("ecg"))}));
+get("recording-example").onclick = () => run(() => annotateRecording({title: t("recordingExample"), ...examples.recording()}));
+addEventListener("dragover", event => event.preventDefault());
+addEventListener("drop", event => { event.preventDefault(); annotateFiles(event.dataTransfer.files); });

@@ -1,10 +1,10 @@
-// The lowest and highest value of a stretch of a signal; of a long one, of its blocks.
+// Lowest and highest of a stretch; of a long one, of its blocks.
 const BLOCK = 64; // samples
 
 export class MinMaxBlocks {
 	constructor(values) {
-		const blocks = Array.from({ length: Math.ceil(values.length / BLOCK) }, (_, i) => extremes(values, values, i * BLOCK, (i + 1) * BLOCK));
-		Object.assign(this, { values, low: blocks.map(([low]) => low), high: blocks.map(([, high]) => high) });
+		const blocks = Array.from({length: Math.ceil(values.length / BLOCK)}, (_, i) => extremes(values, values, i * BLOCK, (i + 1) * BLOCK));
+		Object.assign(this, {values, low: blocks.map(([low]) => low), high: blocks.map(([, high]) => high)});
 	}
 
 	between(from, to) {
@@ -13,7 +13,7 @@ export class MinMaxBlocks {
 	}
 }
 
-// [lowest, highest] of `from` to `to`, without it; lowest > highest if nothing is there.
+// [lowest, highest]; lowest > highest if nothing is there.
 function extremes(low, high, from, to) {
 	let [lowest, highest] = [Infinity, -Infinity];
 	const last = Math.min(low.length, Math.ceil(to));

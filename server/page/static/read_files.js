@@ -1,58 +1,60 @@
-// What was chosen: rows for the classifier, or leads of which one is to be annotated.
-import { csvRecording } from "./csv_reader.js";
-import { dicomRecording } from "./dicom_reader.js";
-import { edfRecording } from "./edf_reader.js";
-import { kindOf } from "./file_kind.js";
-import { PageError, refuse } from "./language.js";
-import { MILLIVOLTS, unitOf } from "./samples.js";
-import { parsedHeader, wfdbRecording } from "./wfdb_reader.js";
+// What was chosen: rows, or leads of which one is to be annotated.
+import {csvRecording} from "./csv_reader.js";
+import {dicomRecording} from "./dicom_reader.js";
+import {edfRecording} from "./edf_reader.js";
+import {kindOf} from "./file_kind.js";
+import {PageError, refuse} from "./language.js";
+import {MILLIVOLTS, unitOf} from "./samples.js";
+import {parsedHeader, wfdbRecording} from "./wfdb_reader.js";
 
 const MOST_MV = 1e6;
-const READERS = { wfdb: wfdbRecording, dicom: dicomRecording, edf: edfRecording, bdf: edfRecording, csv: csvRecording };
+const READERS = {wfdb: wfdbRecording, dicom: dicomRecording, edf: edfRecording, bdf: edfRecording, csv: csvRecording};
 
-// {name, rows, notes} or {leads: [{title, label, name, unit, rate, notes, read}]}; undefined is what the file does not say.
+// {name, rows, notes} or {leads: [{title, label, name, unit, rate, notes, read}]}
 export async function readFiles(files, features) {
-	const found = await Promise.all(files.map(async (file) => ({ file, files, features, ...(await kindOf(file)) })));
-	const headers = found.filter(({ kind }) => kind === "wfdb");
+	const found = await Promise.all(files.map(async file => ({file, files, features, ...(await kindOf(file))})));
+	const headers = found.filter(({kind}) => kind === "wfdb");
 	for (const one of headers) one.header = parsedHeader(one.text);
-	const parts = headers.flatMap(({ header }) => header.files); // signal files and segments
-	const own = found.filter(({ file, kind }) => !parts.includes(file.name) && (READERS[kind] || !headers.length));
-	const named = async (one) => ({ name: one.file.name.replace(/(.)\.\w+$/, "$1"), ...(await recording(one)) });
+	const parts = headers.flatMap(({header}) => header.files);
+	const own = found.filter(({file, kind}) => !parts.includes(file.name) && (READERS[kind] || !headers.length));
+	const named = async one => ({name: one.file.name.replace(/(.)\.\w+$/, "$1"), ...(await recording(one))});
 	const records = await Promise.all(own.map(named));
 	if (records.length === 1 && records[0].rows) return records[0];
-	if (!records.length || records.some(({ rows }) => rows)) refuse("files");
-	return { leads: offered(records) };
+	if (!records.length || records.some(({rows}) => rows)) refuse("files");
+	return {leads: offered(records)};
 }
 
 async function recording(one) {
-	const { file, kind } = one;
+	const {file, kind} = one;
 	const [article, name] = kind.split(" ");
-	if (!READERS[kind]) refuse(name ? "otherKind" : kind, { article, name, file: file.name.replace(/\w+$/, "hea") });
+	if (!READERS[kind]) refuse(name ? "otherKind" : kind, {article, name, file: file.name.replace(/\w+$/, "hea")});
 	try {
 		return await READERS[kind](one);
 	} catch (error) {
-		throw error instanceof PageError ? error : new PageError("damaged", { kind: kind.toUpperCase() });
+		throw error instanceof PageError ? error : new PageError("damaged", {kind: kind.toUpperCase()});
 	}
 }
 
-// The leads that may be an ECG; `label` tells them apart, `title` is what the answer is called.
+// What may be an ECG; `label` tells leads apart, `title` names the answer.
 function offered(records) {
-	const all = records.flatMap(({ name: record, leads, notes }) => leads.map((lead, i) => (
-		{ ...lead, name: lead.name || `${i + 1}`, unit: unitOf(lead.unitText), number: i + 1, record, notes })));
-	const leads = all.filter(({ unit }) => unit !== null);
-	if (!leads.length) refuse("voltage", { units: [...new Set(all.map(({ unitText }) => unitText))].join(", ") });
-	return leads.map((lead) => {
+	const all = records.flatMap(({name: record, leads, notes}) => leads.map((lead, i) => (
+		{...lead, name: lead.name || `${i + 1}`, unit: unitOf(lead.unitText), number: i + 1, record, notes})));
+	const leads = all.filter(({unit}) => unit !== null);
+	if (!leads.length) refuse("voltage", {units: [...new Set(all.map(({unitText}) => unitText))].join(", ")});
+	return leads.map(lead => {
 		const name = lead.name.replace(/^lead[ _]+/i, "");
-		const isTwice = leads.some((other) => other !== lead && other.record === lead.record && other.name === lead.name);
+		const isTwice = leads.some(other => other !== lead && other.record === lead.record && other.name === lead.name);
 		const label = isTwice ? `${name} (${lead.number})` : name;
 		const title = leads.length > 1 ? `${lead.record}, ${label}` : lead.record;
-		return { ...lead, name, label: records.length > 1 ? title : label, title };
+		return {...lead, name, label: records.length > 1 ? title : label, title};
 	});
 }
 
 // Float32Array in mV, NaN where nothing was recorded.
-export async function millivolts({ read, unit }) {
-	const values = Float32Array.from(await read(), (value) => value * MILLIVOLTS[unit]);
+export async function millivolts({read, unit}) {
+	const stored = await read();
+	const values = new Float32Array(stored.length);
+	stored.forEach((value, i) => { values[i] = value * MILLIVOLTS[unit]; });
 	if (values.every(Number.isNaN)) refuse("noTable");
-	return values.some((value) => Math.abs(value) > MOST_MV) ? refuse("absurd") : values;
+	return values.some(value => Math.abs(value) > MOST_MV) ? refuse("absurd") : values;
 }

@@ -1,7 +1,7 @@
-// Samples as files hold them: numbers, units of voltage, and signals in which nothing is known yet.
-import { refuse } from "./language.js";
+// Samples as files and this server hold them.
+import {number, refuse} from "./language.js";
 
-// Each function reads the number at the place `i` of a DataView.
+// Each reads the number at the place `i` of a DataView.
 export const int8 = (view, i) => view.getInt8(i);
 export const uint8 = (view, i) => view.getUint8(i);
 export const int16 = (view, i) => view.getInt16(2 * i, true);
@@ -10,7 +10,7 @@ export const int24 = (view, i) => view.getUint16(3 * i, true) | (view.getInt8(3 
 
 // Of each WFDB format bits a sample, and how it is read. https://wfdb.io/spec/signal.html
 export const WFDB_FORMATS = {
-	8: [8, int8], // the difference to the sample before
+	8: [8, int8], // differences
 	16: [16, int16],
 	24: [24, int24],
 	32: [32, (view, i) => view.getInt32(4 * i, true)],
@@ -35,17 +35,32 @@ function threeInTwoWords(parted) {
 	};
 }
 
-export const MILLIVOLTS = { V: 1e3, mV: 1, "µV": 1e-3, nV: 1e-6 };
-const SPELLINGS = { V: /^v(olts?)?$/, mV: /^(mv|millivolts?)$/, "µV": /^([uµμ]v|mcv|microvolts?)$/, nV: /^(nv|nanovolts?)$/ };
+export const MILLIVOLTS = {V: 1e3, mV: 1, "µV": 1e-3, nV: 1e-6};
+const SPELLINGS = {V: /^v(olts?)?$/, mV: /^(mv|millivolts?)$/, "µV": /^([uµμ]v|mcv|microvolts?)$/, nV: /^(nv|nanovolts?)$/};
 const UNKNOWN = /^(|nu|adu|au|none|unknown|units?|counts?|lsb|n\/?a)$/;
-const MOST_SAMPLES = 2e8;
 
-// The key in MILLIVOLTS; undefined if the file does not say the unit; null if it is none of voltage.
+const MOST_BYTES = +document.body.dataset.mostBytes; // that this server takes of a recording
+const LONG = 2 ** 18; // samples
+const FINE_MV = 1e-3; // No amplifier’s noise is less.
+const MISSING = -32768;
+
+// The key in MILLIVOLTS; undefined if the unit is not said, null if it is none of voltage.
 export function unitOf(text) {
 	const spelling = text.replace(/[[\](){}.\s]/g, "").toLowerCase();
-	return Object.keys(SPELLINGS).find((unit) => SPELLINGS[unit].test(spelling)) ?? (UNKNOWN.test(spelling) ? undefined : null);
+	return Object.keys(SPELLINGS).find(unit => SPELLINGS[unit].test(spelling)) ?? (UNKNOWN.test(spelling) ? undefined : null);
 }
 
+// Refuses what this server would not take, before anything is read.
 export function emptySignal(length) {
-	return new Float64Array(length <= MOST_SAMPLES ? length : refuse("tooLong")).fill(NaN);
+	if (2 * length > MOST_BYTES) refuse("tooLong", {most: number(MOST_BYTES / 2), found: number(length)});
+	return new Float64Array(length).fill(NaN);
+}
+
+// Body and header fields: float32 or, of a long signal, int16 over its range.
+export function packed(values, rate) {
+	const headers = {"Content-Type": "application/octet-stream", "Sampling-Rate": rate};
+	const gain = -(MISSING + 1) / values.reduce((most, value) => Math.max(most, Math.abs(value) || 0), FINE_MV);
+	if (values.length < LONG || (gain * FINE_MV < 1 && values.byteLength <= MOST_BYTES)) return [values, headers];
+	const body = new Int16Array(values.map(value => Number.isNaN(value) ? MISSING : Math.round(value * gain)));
+	return [body, {...headers, "Sample-Format": "int16", "Sample-Gain": gain}];
 }

@@ -1,7 +1,7 @@
-// The paper with its keys, buttons, slider and pointers, and the note at a beat.
-import { element, get } from "./answer_view.js";
-import { EcgPaper } from "./ecg_paper.js";
-import { clock, meaning, number, percent, span, stretchName, t } from "./language.js";
+// The paper's keys, buttons, slider and pointers, and the note at a beat.
+import {element, get} from "./answer_view.js";
+import {EcgPaper} from "./ecg_paper.js";
+import {clock, meaning, number, percent, span, stretchName, t} from "./language.js";
 
 const CLICK_PX = 4;
 const ZOOM = 1.5;
@@ -10,7 +10,7 @@ const PAGE = 0.8; // of what is shown
 export class ViewerControls {
 	constructor() {
 		const paper = new EcgPaper(get("trace"), get("overview"), () => this.update());
-		// Each key, what its button says, and what they do.
+		// Key, button, action.
 		const keys = [
 			["ArrowLeft", "previous", () => this.step(-1)],
 			["ArrowRight", "next", () => this.step(1)],
@@ -20,29 +20,28 @@ export class ViewerControls {
 			["PageDown", "later", () => paper.moveBy(PAGE * paper.width)],
 			["0", "whole", () => paper.zoomTo(paper.wholeSpeed, 0)],
 			["1", "toScale", () => paper.zoomTo(paper.paperSpeed)],
-			["Home", "", () => paper.moveTo(0)],
-			["End", "", () => paper.moveTo(Infinity)],
 		];
-		for (const [, text, onclick] of keys.slice(0, -2)) {
-			const button = element("button", { onclick });
+		for (const [, text, onclick] of keys) {
+			const button = element("button", {onclick});
 			button.dataset.t = text;
-			get("controls").append(button);
+			get("stop").before(button, " ");
 		}
-		get("place").oninput = ({ target }) => paper.moveTo(+target.value);
+		get("place").oninput = ({target}) => paper.moveTo(+target.value);
 		this.paper = paper;
 		this.listen(paper, keys);
 		this.drag(paper);
 	}
 
 	listen(paper, keys) {
-		paper.canvas.onkeydown = (event) => {
+		const {canvas} = paper;
+		canvas.onkeydown = event => {
 			const [, , act] = keys.find(([key]) => key === event.key.replace("=", "+")) ?? [];
 			if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
 			event.preventDefault();
 			act();
 		};
-		paper.canvas.onwheel = (event) => {
-			const { ctrlKey, deltaX, deltaY, offsetX } = event;
+		canvas.onwheel = event => {
+			const {ctrlKey, deltaX, deltaY, offsetX} = event;
 			if (!ctrlKey && Math.abs(deltaX) <= Math.abs(deltaY)) return;
 			event.preventDefault();
 			if (ctrlKey) paper.zoomTo(paper.pxPerS * Math.exp(-deltaY / 200), offsetX);
@@ -50,17 +49,17 @@ export class ViewerControls {
 		};
 	}
 
-	// One pointer moves, two zoom, one that hardly moved selects a beat.
+	// One moves, two zoom, one that hardly moved selects.
 	drag(paper) {
-		const { canvas } = paper;
+		const {canvas} = paper;
 		const down = new Map();
 		let moved = 0;
-		canvas.onpointerdown = ({ pointerId, offsetX }) => {
+		canvas.onpointerdown = ({pointerId, offsetX}) => {
 			canvas.setPointerCapture(pointerId);
 			if (!down.size) moved = 0;
 			down.set(pointerId, offsetX);
 		};
-		canvas.onpointermove = ({ pointerId, offsetX: x }) => {
+		canvas.onpointermove = ({pointerId, offsetX: x}) => {
 			const from = down.get(pointerId);
 			if (from === undefined) return this.showTip(paper.beatAt(x));
 			const [, other] = [...down].find(([id]) => id !== pointerId) ?? [];
@@ -69,7 +68,7 @@ export class ViewerControls {
 			moved += Math.abs(x - from);
 			down.set(pointerId, x);
 		};
-		canvas.onpointerup = canvas.onpointercancel = ({ pointerId, offsetX, type }) => {
+		canvas.onpointerup = canvas.onpointercancel = ({pointerId, offsetX, type}) => {
 			if (down.delete(pointerId) && moved < CLICK_PX && type === "pointerup") this.choose(paper.beatAt(offsetX));
 		};
 		canvas.onpointerleave = () => this.showTip(paper.selected);
@@ -81,18 +80,16 @@ export class ViewerControls {
 	}
 
 	step(by) {
-		const { view: { beats, rate }, selected, start } = this.paper;
-		const from = selected < 0 ? beats.findIndex((beat) => beat.sample >= start * rate) - (by > 0) : selected;
+		const {view: {beats, rate}, selected, start} = this.paper;
+		const from = selected < 0 ? beats.findIndex(beat => beat.sample >= start * rate) - (by > 0) : selected;
 		if (beats.length) this.choose(Math.max(0, Math.min(beats.length - 1, from + by)));
 	}
 
 	// To the beginning of a stretch.
-	goTo(index) {
-		const { canvas, view } = this.paper;
-		const one = view.stretches[index];
+	goTo(one) {
 		this.choose(-1);
 		this.paper.moveTo(one.start_s);
-		canvas.focus();
+		this.paper.canvas.focus();
 		get("announcement").textContent = `${span(one)}, ${stretchName(one)}`;
 	}
 
@@ -103,7 +100,7 @@ export class ViewerControls {
 	}
 
 	announce() {
-		const { view: { beats, rate, hasRows }, selected } = this.paper;
+		const {view: {beats, rate, hasRows}, selected} = this.paper;
 		const beat = beats[selected];
 		get("announcement").textContent = beat ? t(hasRows ? "rowSaid" : "beatSaid", {
 			number: number(selected + 1), all: number(beats.length), time: clock(beat.sample / rate, true), said: this.describe(beat),
@@ -116,7 +113,7 @@ export class ViewerControls {
 
 	showTip(index) {
 		this.tipIndex = index;
-		const { view, width } = this.paper;
+		const {view, width} = this.paper;
 		const [tip, beat] = [get("tip"), view.beats[index]];
 		const x = this.paper.x(beat?.sample);
 		tip.hidden = !(x >= 0 && x <= width);
@@ -126,10 +123,9 @@ export class ViewerControls {
 	}
 
 	update() {
-		const { paper } = this;
-		Object.assign(get("place"), { max: paper.seconds - paper.shownSeconds, value: paper.start });
-		const [speed, gain] = [paper.pxPerS, paper.pxPerMv].map((px) => number(px / paper.pxAMm, 1));
-		get("scale").textContent = paper.view.isToScale ? `${speed} mm/s, ${gain} mm/mV.` : "";
+		const {paper} = this;
+		Object.assign(get("place"), {max: paper.seconds - paper.shownSeconds, value: paper.start});
+		get("scale").textContent = paper.view.isToScale ? `${paper.scale}.` : "";
 		this.showTip(this.tipIndex);
 	}
 }

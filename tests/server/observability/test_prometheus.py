@@ -64,6 +64,7 @@ def test_every_answer_is_counted_where_it_belongs(serve, example) -> None:
     ) | refused
     assert value(samples, "ecg_rows_total") == 307
     assert value(samples, "ecg_gathered_rows_sum") == 7
+    assert sum(number for (name, _), number in samples.items() if name == "ecg_prediction_probability_count") == 307
     assert value(samples, "ecg_inference_seconds_count") >= 10
     assert 0 < value(samples, "ecg_inference_seconds_sum") < value(samples, "ecg_request_seconds_sum", path="/predict")
     assert value(samples, "ecg_ready") == 1

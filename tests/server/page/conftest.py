@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -46,6 +47,19 @@ def drive(browser: subprocess.Popen[str]):
         visits = saw.pop("visits")
         assert visits.pop("revalidated") > 0, "the second visit asked for nothing by ETag"
         assert visits == {"reloaded": WHOLE, "opened": WHOLE}
+        return saw
+
+    return play
+
+
+@pytest.fixture(scope="session")
+def visit(drive):
+    """The same; it is seen that nothing was complained of and no other host asked."""
+
+    def play(scenario: str, address: str, **given: object) -> dict:
+        saw = drive(scenario, address, **given)
+        assert saw["faults"] == []
+        assert saw["asked"] == [urlsplit(address).netloc]
         return saw
 
     return play

@@ -32,6 +32,10 @@ async function seen(page) {
     error: await page.locator("#error").textContent(),
     notes: await page.$$eval("#notes li", (all) => all.map((one) => one.textContent)),
     agreement: await page.locator("#agreement").textContent(),
+    report: await page.$$eval("#report article", (all) => Object.fromEntries(all.map((card) => [
+      card.querySelector("h3").textContent, Object.fromEntries([...card.querySelectorAll("dl div")].map((one) => [...one.children].map((cell) => cell.textContent))),
+    ]))),
+    strips: await page.$$eval("#report figcaption", (all) => all.map((one) => one.textContent)),
   };
 }
 
@@ -52,7 +56,7 @@ async function overhang(page) {
 }
 
 // Whether anything but the paper itself has been drawn on it.
-const colours = (page) => page.$eval("#trace", (canvas) => {
+const colours = (page, selector = "#trace") => page.$eval(selector, (canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return new Set(new Uint32Array(data.buffer)).size;
 });
@@ -128,7 +132,7 @@ export async function errorAfterAnswer(page, { files, shot }) {
 
 // A warning that the server would send with its answer.
 export async function warned(page, { files, rate, warning, shot }) {
-  await page.route("**/annotate", async (route) => {
+  await page.route("**/annotate?*", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...await response.json(), warnings: [warning] } });
   });
@@ -204,8 +208,22 @@ export async function turned(page, { files, rate }) {
 
 // Through half an hour: by keys, by the wheel, dragged, zoomed out, a step a frame; how long each frame took to draw, in ms.
 export async function halfHour(page, { files, rate }) {
+  const asked = page.waitForRequest("**/annotate?*");
   await choose(page, { files, fields: { "Sampling rate, Hz": rate, "Unit of the numbers": "mV" } });
+  const sent = asInt16(await asked, readFileSync(files[0], "utf8").trim().split("\n").map(Number));
   await page.focus("#trace");
+  return { sent, ...await scrolled(page) };
+}
+
+// In which format a signal was sent, and by how many of its steps the numbers sent are off at most.
+function asInt16(request, values) {
+  const { "sample-format": format, "sample-gain": gain } = request.headers();
+  const body = request.postDataBuffer();
+  const off = values.map((value, i) => Math.abs(body.readInt16LE(2 * i) - value * gain));
+  return { format, gain: +gain, bytes: body.length, off: off.reduce((most, one) => Math.max(most, one), 0) };
+}
+
+function scrolled(page) {
   return page.evaluate(async () => {
     const canvas = document.getElementById("trace");
     const took = [];
@@ -252,6 +270,18 @@ export async function accessible(page, { language, shot }) {
   await page.evaluate(() => { document.getElementById("locked").open = false; });
   if (shot) await picture(page, shot);
   return { violations: [...before, ...after], wide, said: await page.locator("#announcement").textContent(), text: await page.locator("main").innerText() };
+}
+
+// What is on paper: which parts are printed, and how many mm a strip is wide.
+export async function printed(page) {
+  await ready(page);
+  await page.click("#recording-example");
+  await answered(page);
+  await page.emulateMedia({ media: "print" });
+  const shown = await page.$$eval("#give, #controls, #viewer, #table, #facts, #report article, #report canvas", (all) =>
+    [...new Set(all.filter((one) => one.checkVisibility()).map((one) => one.id || one.localName))]);
+  const wide = await page.$eval("#report canvas", (canvas) => canvas.getBoundingClientRect().width / 96 * 25.4);
+  return { ...await seen(page), shown, wide, colours: await colours(page, "#report canvas") };
 }
 
 export async function docs(page, { shot }) {
@@ -308,7 +338,7 @@ export async function readAll(page, { given }) {
   const saw = {};
   for (const { id, files, lead, unit, rate } of given) {
     const sent = [];
-    const listen = (request) => { if (request.url().endsWith("/annotate")) sent.push(request.headers()["sampling-rate"]); };
+    const listen = (request) => { if (request.url().includes("/annotate")) sent.push(request.headers()["sampling-rate"]); };
     page.on("request", listen);
     await page.evaluate(() => { for (const id of ["error", "name"]) document.getElementById(id).textContent = ""; });
     await page.setInputFiles("#files", files);
@@ -349,7 +379,7 @@ async function answerTheForm(page, { wanted, offered, lead, unit, rate }) {
 
 // The answer of a model of schema 2, which tells `more` than the server's own; its second stretch is gone to by keyboard.
 export async function stretches(page, { language, more, rhythms, shot }) {
-  const routes = { "**/v2/models/beats": ({ ecg }) => ({ ecg: { ...ecg, rhythms } }), "**/annotate": ({ summary }) => ({ ...more, summary: { ...summary, ...more.summary } }) };
+  const routes = { "**/v2/models/beats": ({ ecg }) => ({ ecg: { ...ecg, rhythms } }), "**/annotate?*": ({ summary }) => ({ ...more, summary: { ...summary, ...more.summary } }) };
   for (const [path, added] of Object.entries(routes)) {
     await page.route(path, async (route) => {
       const response = await route.fetch();
@@ -399,3 +429,66 @@ const shaded = (page) => page.$eval("#trace", (canvas) => {
   };
   return { shaded: [...Array(seconds).keys()].filter(isShaded), written: [...new Set(globalThis.written)] };
 });
+
+// What is read of a strap's frames, in mV, null where something was lost.
+export async function frames(page, { frames }) {
+  return page.evaluate(async (given) => {
+    const { frameReader } = await import(new URL("page/polar_h10.js", document.baseURI));
+    const read = frameReader();
+    // Each lies within a longer buffer, as those of Bluetooth may.
+    const view = (bytes) => new DataView(Uint8Array.of(9, 9, ...bytes, 9, 9).buffer, 2, bytes.length);
+    return { read: given.map((bytes) => read(view(bytes)).map((value) => (Number.isNaN(value) ? null : value))) };
+  }, frames);
+}
+
+// The example as it was taken, until a beat is named; who hears it, and what is drawn, a frame each.
+export async function live(page) {
+  await ready(page);
+  await page.click("#recording-example");
+  await answered(page);
+  await page.focus("#play");
+  await page.keyboard.press("Enter");
+  await page.locator("#announcement:not(:empty)").waitFor({ state: "attached" });
+  await page.evaluate(() => {
+    globalThis.written = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) { globalThis.written.push(text); return fillText.call(this, text, ...place); };
+  });
+  await page.waitForFunction(() => globalThis.written.includes("N"));
+  const during = { ...await seen(page), focused: await page.evaluate(() => document.activeElement.id), said: await page.locator("#announcement").textContent(), violations: await violations(page) };
+  await page.keyboard.press("Enter");
+  await page.locator("#answer:not(.live)").waitFor();
+  return { during, after: await seen(page) };
+}
+
+// A strap that is not there: it answers as Polar's specification says, sends `frames`, and goes.
+export async function strap(page, { frames, status }) {
+  await page.addInitScript(([frames, status]) => {
+    const view = (bytes) => new DataView(Uint8Array.from(bytes).buffer);
+    const calls = globalThis.calls = [];
+    const characteristic = (uuid) => ({ startNotifications: async () => calls.push(`notify ${uuid.slice(0, 8)}`) });
+    const [control, data] = ["fb005c81", "fb005c82"].map(characteristic);
+    control.writeValueWithResponse = async (bytes) => {
+      calls.push([...bytes]);
+      control.oncharacteristicvaluechanged({ target: { value: view([0xf0, 2, 0, status, 0]) } });
+      if (!status) send();
+    };
+    async function send() {
+      for (const bytes of frames) {
+        await new Promise((done) => setTimeout(done, 100));
+        data.oncharacteristicvaluechanged({ target: { value: view(bytes) } });
+      }
+      device.ongattserverdisconnected();
+    }
+    const service = { getCharacteristic: async (uuid) => (uuid.startsWith("fb005c81") ? control : data) };
+    const server = { getPrimaryService: async (uuid) => { calls.push(uuid); return service; } };
+    const device = { gatt: { connect: async () => server, disconnect: () => calls.push("disconnect") } };
+    Object.defineProperty(navigator, "bluetooth", { value: { requestDevice: async (wanted) => { calls.push(wanted); return device; } } });
+  }, [frames, status]);
+  await page.reload();
+  await ready(page);
+  await page.click("#strap");
+  await page.locator("#answer:not(.live) #facts dd:nth-of-type(1), #error:not(:empty)").first().waitFor();
+  await page.locator("#status:empty").waitFor({ state: "attached" });
+  return { ...await seen(page), calls: await page.evaluate(() => globalThis.calls) };
+}

@@ -65,7 +65,7 @@ def hot_reload(path: Path, results: list[str]) -> HotReload[ClassifierService]:
     """A hot reload of the classifier, outside of a server; its results are appended to the list."""
 
     def serve(model: Classifier) -> ClassifierService:
-        return ClassifierService(model, Reader(model.contract.features), Counters([]), max_wait_s=1)
+        return ClassifierService(model, Reader(model.contract.features), Counters([]), lambda *run: None, max_wait_s=1)
 
     return HotReload(path, Classifier.load, serve, results.append)
 

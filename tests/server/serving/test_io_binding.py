@@ -22,7 +22,7 @@ def test_bound_buffers_give_the_answers_of_the_model_for_every_number_of_rows(ar
 def test_runs_are_reported_and_too_many_rows_are_refused(artifact) -> None:
     """Each run is reported by its rows and seconds."""
     model, runs = Classifier.load(artifact), []
-    model.on_run = lambda rows, seconds: runs.append((rows, seconds))
+    model.on_run = lambda features, answer, seconds: runs.append((len(features), seconds))
     bound, row = IoBoundClassifier(model, 2), bytes(4 * 140)
 
     bound.run([row, row])

@@ -32,7 +32,7 @@ class FakeClassifier:
 class FakeRequest:
     """Notes the responses it is given."""
 
-    request_id = None
+    request_id = trace_id = None
 
     def __init__(self) -> None:
         self.responses: list[object] = []
