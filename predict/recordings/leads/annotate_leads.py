@@ -40,7 +40,7 @@ def annotate_leads(task: Task, annotator: Annotator, progress: Progress) -> Repo
         warnings += [f"lead {one.options.lead}: {warning}" for warning in report.warnings]
     if not leads:
         raise BadRecording(f"{task.path}: expected a lead that can be annotated; {warnings[0]}")
-    signal, annotation, notes = _together(task, leads)
+    signal, annotation, notes = _consensus_of(task, leads)
     return write(task, findings(signal, annotation, annotator.contract, warnings), came_from, notes)
 
 
@@ -60,7 +60,7 @@ def are_done(task: Task, came_from: Origin) -> bool:
     return all(one.output.are_of(came_from._replace(options=one.settings)) for one in leads)
 
 
-def _together(task: Task, leads: Sequence[Lead]) -> tuple[Signal, Annotation, list[str]]:
+def _consensus_of(task: Task, leads: Sequence[Lead]) -> tuple[Signal, Annotation, list[str]]:
     """The lead of which most is readable, the consensus of those of its sampling rate, and what is to be noted."""
     best = max(leads, key=_readable)
     alike = [one for one in leads if one[2:] == best[2:]]
