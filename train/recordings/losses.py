@@ -13,8 +13,9 @@ from train.recordings.onnx_graph.resampling import SECOND
 TARGET_WEIGHT = 4  # how much more a sample at an R peak counts than one elsewhere
 SHARES = {"r_peak": 3.0, "readable": 0.5, "rhythm": 0.5, "label": 0.5}  # of the detector's losses in their sum
 NEAR_SAMPLES, FALSE_SAMPLES = 15, 31  # widths in which a beat is found, and outside of which a peak is false
-FALSE_LOGIT = -0.5  # from which a false peak counts
-MISTAKEN, LABELLED = 1.5, 0.5  # weight of seconds that are not readable, and of those that a label of a recording speaks of
+PEAK_LOGIT, FALSE_LOGIT = -1.0, -1.5  # from which a peak is found, and from which a false one counts
+MISTAKEN, LABELLED = 1.5, 0.5  # weight of seconds that are not readable, and of crops of which a label speaks
+LABEL_SHARES = 0.15, 0.98  # of their seconds that are readable in a recording that is called noisy, and in one that is not
 SMOOTHING = 0.02
 ANNOTATED_SHARES = {"classes": 1.0, "rhythm": 0.3}  # of the beat classifier's losses where beats and seconds are annotated,
 LABELLED_SHARES = {"classes": 0.6, "label": 1.5}  # and where recordings are labelled
@@ -38,17 +39,25 @@ def detector_losses(found: Tensors, known: Tensors) -> Tensors:
 
 
 def _readable_loss(logit: tf.Tensor, known: Tensors, r_peak_logit: tf.Tensor) -> tf.Tensor:
-    """Where nobody says whether a second is readable, it is if the detector makes no error there."""
-    label = known["readable"]
+    """Where nobody says whether a second is readable, it is if the detector makes no error there.
+
+    A label of a recording holds on the whole: what is called noisy has readable seconds, too.
+    """
+    label, labelled = known["readable"], known["labelled"][:, None]
+    said = tf.cast(label != UNKNOWN, tf.float32)
     target = tf.where(label == JUDGED, 1 - errors(r_peak_logit, known), tf.clip_by_value(label, 0.0, 1.0))
-    weight = tf.where(target < 0.5, MISTAKEN, 1.0) * tf.where(label == JUDGED, 1.0, LABELLED)
-    weight *= tf.cast(label != UNKNOWN, tf.float32)
-    return _mean(tf.nn.sigmoid_cross_entropy_with_logits(target, logit), weight)
+    wrong = tf.nn.sigmoid_cross_entropy_with_logits(target, logit)
+    share, seconds = (tf.reduce_sum(said * x, axis=1) for x in (tf.sigmoid(logit), tf.ones_like(logit)))
+    share = tf.clip_by_value(share / tf.maximum(seconds, 1.0), 1e-3, 1 - 1e-3)
+    expected = tf.clip_by_value(tf.reduce_sum(said * target, axis=1) / tf.maximum(seconds, 1.0), *LABEL_SHARES)
+    of_label = -expected * tf.math.log(share) - (1 - expected) * tf.math.log(1 - share)
+    weight = said * tf.where(target < 0.5, MISTAKEN, 1.0)
+    return _mean(tf.where(labelled > 0, LABELLED * of_label[:, None], wrong), weight)
 
 
 def errors(r_peak_logit: tf.Tensor, known: Tensors) -> tf.Tensor:
     """Seconds within half a second of which a beat is missed or a peak is false, float32 (batch, seconds), 0 or 1."""
-    missed = known["beat"] * tf.cast(_highest(r_peak_logit, NEAR_SAMPLES) < 0, tf.float32)
+    missed = known["beat"] * tf.cast(_highest(r_peak_logit, NEAR_SAMPLES) < PEAK_LOGIT, tf.float32)
     false = tf.cast(r_peak_logit > FALSE_LOGIT, tf.float32) * (1 - _highest(known["beat"], FALSE_SAMPLES))
     wrong = _highest(known["weight"] * tf.maximum(missed, false), SECOND + 1)
     return tf.reduce_max(tf.reshape(wrong, (tf.shape(wrong)[0], -1, SECOND)), axis=-1)

@@ -7,7 +7,7 @@ class Steps(NamedTuple):
     """How many batches each network learns from."""
 
     detector: int = 5000
-    classifier: int = 2500
+    classifier: int = 2000
 
     @classmethod
     def of(cls, epochs: int | None) -> "Steps":

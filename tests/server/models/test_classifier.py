@@ -27,7 +27,7 @@ def test_an_artifact_is_loaded_from_its_bytes_alone(artifact) -> None:
         (lambda file: file.replace(b"\x03ecg\x12", b"\x03EGG\x12", 1), "expected a contract under the metadata key 'ecg'"),
         (lambda file: file.replace(b'{"schema": 1,', b'{"schema": 9,'), "expected a contract of schema 1"),
         (lambda file: file.replace(b'"classification"', b'"classificatiom"'), "expected a contract of schema 1"),
-        (lambda file: file.replace(b', "F140"]', b"        ]"), "expected one float32 input of shape (rows, 139)"),
+        (lambda file: file.replace(b', "F140"]', b"        ]"), "expected a mean and a deviation of each feature"),
         (lambda file: file.replace(b"probability", b"probabilitY"), "expected the outputs predicted_class and probability"),
     ],
 )

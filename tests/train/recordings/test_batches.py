@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from train.recordings.data.augmented_windows import spline
+from train.recordings.data.augmented_windows import augmented_windows, spline
 from train.recordings.data.classifier_batches import EDGE, SECONDS, batch, classifier_arrays, classifier_batches
 from train.recordings.data.detector_batches import ANNOTATED, CROP, JUDGED, UNKNOWN, detector_batches
 from train.recordings.data.noise import any_noise, no_heart
-from train.recordings.data.prepare import Detected, Prepared, possible_rhythms, prepare, with_fewer_normal_beats
+from train.recordings.data.prepare import Detected, Prepared, detect, possible_rhythms, prepare, with_fewer_normal_beats
 from train.recordings.data.synthetic import labelled_recordings, synthetic_recordings
+from train.recordings.losses import detector_losses
 from train.recordings.network import SECOND_FEATURES
-from train.recordings.onnx_graph.annotation import classifier_inputs
+from train.recordings.onnx_graph.annotation import classifier_inputs, in_context
 from train.recordings.onnx_graph.beat_features import AFTER, BEFORE
 from train.recordings.rhythm import AF, OTHER, RHYTHMS, VF, N
 from train.recordings.rhythm import UNKNOWN as NOT_SAID
@@ -46,7 +47,7 @@ def detected(seconds: int = 120, **changes: object) -> Detected:
         r_peak=np.arange(seconds) * 100.0 + 150,
         time=np.arange(seconds) + 0.5,
         classes=np.zeros(seconds, np.int32),
-        features=np.ones((1, seconds, SECOND_FEATURES), np.float32),
+        features=np.ones((seconds, SECOND_FEATURES), np.float32),
         readable=np.ones(seconds, bool),
         possible=np.tile(np.eye(len(RHYTHMS), dtype=bool)[N], (seconds, 1)),
         label=None,
@@ -145,6 +146,35 @@ def test_fewer_normal_beats_stand_between_the_others() -> None:
     assert np.diff(fewer.time) == pytest.approx(np.ones(len(fewer.time) - 1))
     assert set(fewer.r_peak) <= set(one.r_peak)
     assert not fewer.whole
+    assert fewer.possible.tolist() == [[True, False, False, False]] * fewer.seconds
+
+
+def test_each_lead_is_learned_from_as_the_detector_finds_its_beats() -> None:
+    """The second lead with its own R peaks, itself first among the signals."""
+    one = prepared(signals=np.stack([np.zeros(6000, np.float32), np.ones(6000, np.float32)]))
+
+    def find(signal: tf.Tensor) -> dict[str, tf.Tensor]:
+        later = 5.0 * float(signal[0])
+        found = {"clean": tf.pad(signal, [[100, 100]]), "r_peak": one.r_peak + 100 + later, "readable": np.ones(60)}
+        return {name: tf.constant(value) for name, value in (found | {"features": np.zeros((60, 4))}).items()}
+
+    first, second = detect(one, find)
+
+    assert (second.r_peak - first.r_peak).tolist() == [5.0] * 60
+    assert (first.classes == 0).all() and (second.classes == 0).all()
+    assert (first.signals[0, 500], second.signals[0, 500], second.signals[1, 500]) == (0, 1, 0)
+
+
+@pytest.mark.parametrize("tempo", [1.0, 1.25, 2.5])
+def test_a_recording_played_faster_has_its_neighbours_nearer(tempo: float) -> None:
+    """A beat's own waves may keep their width; the next R peak is where it is in a heart of that rate."""
+    at = np.arange(12) * 50.0 + 200
+    signal = np.exp(-0.5 * ((np.arange(1000)[:, None] - at) / 1.5) ** 2).sum(axis=1).astype(np.float32)
+
+    windows = [augmented_windows(signal[None], at, tempo, True, np.random.default_rng(seed), ()) for seed in range(30)]
+
+    mean, interval = np.abs(windows).mean(axis=(0, 1)), int(50 / tempo)
+    assert mean[BEFORE + interval] > 2 * mean[BEFORE + interval // 2]
 
 
 def test_beats_at_the_ends_of_a_crop_count_for_nothing() -> None:
@@ -206,6 +236,32 @@ def test_crops_are_what_the_graph_makes_of_a_recording() -> None:
     assert np.abs(graph["window"][0, :-1].numpy() - crop["window"]).max() < 1e-3
     for name in ("beat_of_second", "second_of_beat", "near"):
         assert np.array_equal(graph[name][0, :-1].numpy().astype(int), crop[name].astype(int)), name
+
+
+def test_a_label_of_noise_does_not_make_every_second_unreadable() -> None:
+    """It speaks of the whole: a recording that is readable for a sixth of it fits the label better than one that never is."""
+    label = np.zeros((1, SECONDS), np.float32)
+    known = {"readable": tf.constant(label), "labelled": tf.constant([1.0])} | {
+        name: tf.zeros((1, 100 * SECONDS)) for name in ("beat", "weight", "target")
+    }
+    known["possible"] = tf.ones((1, SECONDS, len(RHYTHMS)))
+    some = np.where(np.arange(SECONDS) < SECONDS // 6, 6, -6).astype(np.float32)
+
+    def loss(readable: np.ndarray) -> float:
+        found = {"r_peak": tf.zeros((1, 100 * SECONDS, 1)), "rhythm": tf.zeros((1, SECONDS, len(RHYTHMS)))}
+        return float(detector_losses(found | {"readable": tf.constant(readable[None, :, None])}, known)["readable"])
+
+    assert loss(some) < loss(np.full(SECONDS, -6, np.float32)) < loss(-some)
+
+
+def test_a_second_is_read_in_the_light_of_those_around_it() -> None:
+    """Noise is likelier in a noisy recording; an hour without it does not make a second of it readable."""
+    alone = tf.constant([-3.0, *[9.0] * 60])[None, :, None]
+    among = tf.constant([0.5, *[-1.0] * 60])[None, :, None]
+
+    assert -3 < in_context(alone)[0, 0, 0] < -1
+    assert in_context(among)[0, 0, 0] < 0.1
+    assert in_context(-among)[0, 0, 0] > -0.1
 
 
 def test_a_crop_without_a_beat_is_a_crop() -> None:

@@ -8,7 +8,7 @@ import wfdb
 
 from train.aami import AAMI
 from train.errors import BadRecords
-from train.recordings.data.synthetic import labelled_recordings, synthetic_recordings
+from train.recordings.data.synthetic import labelled_recordings, regular_recordings, synthetic_recordings
 from train.recordings.reading import read, read_noise
 from train.recordings.rhythm import AF, OTHER, UNKNOWN, VF, N
 from train.recordings.split import DS1, DS2, folds, split
@@ -190,6 +190,16 @@ def test_built_in_hearts_are_slow_and_fast() -> None:
 
     assert min(intervals) < 60 / 170
     assert max(intervals) > 60 / 50
+
+
+def test_regular_recordings_have_normal_beats_alone_at_all_rates() -> None:
+    """From very slow to very fast, and each as regular as a sinus rhythm is."""
+    recordings = regular_recordings(0, recordings=4, seconds=20)
+
+    rates = [60 * one.sampling_rate_hz / np.diff(one.beats).mean() for one in recordings]
+    assert rates == pytest.approx([38, 68, 121, 215], rel=0.05)
+    assert all((one.classes == 0).all() and (one.rhythm == N).all() for one in recordings)
+    assert all(np.diff(one.beats).std() < 0.06 * np.diff(one.beats).mean() for one in recordings)
 
 
 def test_built_in_labelled_recordings_have_one_label_and_no_beats() -> None:

@@ -19,8 +19,9 @@ MOST_BEATS = 112  # in a crop
 LABELS, LABEL_SHARES = ("N", "O", "AF"), (0.46, 0.36, 0.18)
 RARE, RARE_CLASSES = 0.55, (1, 1, 2, 3)  # share of the annotated crops drawn around a beat of one of these classes
 EDGE = 8  # beats at each end, whose neighbours are not all in the crop: they have no weight
-TEMPO, TEMPO_OF_LABELLED, SLOWEST, FASTEST = 0.35, 0.25, 0.5, 2.2  # spread of the logarithm, and from where to where
+TEMPO, TEMPO_OF_LABELLED, SLOWEST, FASTEST = 0.35, 0.25, 0.4, 3.5  # spread of the logarithm, and from where to where
 PLAYED_AT_ANOTHER = 0.7  # share of the crops that are played faster or slower
+AT_ANY_RATE, RATES = 0.2, (40.0, 220.0)  # share of those that are played at any heart rate, beats a minute
 SAME_TEMPO = 0.03  # spread of the logarithm where the label is to hold: a fast heart is called other
 WEIGHTS = (1.0, 0.6, 1.0, 1.0)  # of N, S, V and F beats
 POSSIBLE_CLASSES = {"N": (1, 0, 0, 0), "AF": (1, 0, 1, 1)}  # N, S, V, F: 1 for a class that a beat may be of, by label
@@ -94,7 +95,10 @@ def _tempo(one: Detected, rng: Rng) -> tuple[float, bool]:
         return 1.0, True
     if one.label is None or rng.random() < 0.3:
         spread = TEMPO if one.label is None else TEMPO_OF_LABELLED
-        return float(np.clip(np.exp(rng.normal(0, spread)), SLOWEST, FASTEST)), one.label in (None, "AF")
+        tempo = np.exp(rng.normal(0, spread))
+        if rng.random() < AT_ANY_RATE:
+            tempo = np.exp(rng.uniform(*np.log(RATES))) * np.median(np.diff(one.time)) / 60
+        return float(np.clip(tempo, SLOWEST, FASTEST)), one.label in (None, "AF")
     return float(np.exp(rng.normal(0, SAME_TEMPO))), True
 
 
@@ -104,17 +108,17 @@ def _crop(one: Detected, start: float | None, rng: Rng, noise: Sequence[np.ndarr
     begin = rng.uniform(0, latest) if start is None else float(np.clip(start, 0, latest))
     first = int(np.searchsorted(one.time, begin))
     last = min(int(np.searchsorted(one.time, begin + SECONDS * tempo)), first + MOST_BEATS)
-    lead, window = augmented_windows(one.signals, one.r_peak[first:last], tempo, rng, noise)
+    window = augmented_windows(one.signals, one.r_peak[first:last], tempo, one.whole, rng, noise)
     time = (one.time[first:last] - begin) / tempo
     second = np.floor(begin + (np.arange(SECONDS) + 0.5) * tempo).astype(int)
-    known = second < len(one.readable) if one.whole else np.arange(SECONDS) < time[-1:].sum()
+    known = second < len(one.readable)
     if last - first == MOST_BEATS and last < len(one.time):
         known &= np.arange(SECONDS) < time[-1]
     second = np.minimum(second, len(one.readable) - 1)
-    inputs = classifier_arrays(window, time, one.features[lead][second] * (known & one.whole)[:, None], known)
+    inputs = classifier_arrays(window, time, one.features[second] * known[:, None], known)
     inputs["seconds"] = inputs["seconds"] + rng.normal(0, 0.005, (len(time), 1))
     possible, weight = _beats(one, first, last)
-    counts = known & one.readable[second] & one.whole & holds
+    counts = known & one.readable[second] & holds
     label = np.float32(one.label is not None)
     return inputs, {
         "possible_classes": possible,

@@ -15,11 +15,13 @@ from train.recordings.rhythm import RHYTHMS
 SECONDS = 12
 CROP = SECONDS * SECOND
 R_PEAK_WIDTH = 1.6  # samples: standard deviation of the Gaussian at each R peak
-ANNOTATED, FIBRILLATING, NO_HEART = 7, 2, 3  # crops in a batch: with beats, of ventricular fibrillation, of noise alone
+ANNOTATED, FIBRILLATING, NO_HEART = 7, 2, 4  # crops in a batch: with beats, of ventricular fibrillation, of noise alone
 LABELLED = ("N", "N", "O", "O", "AF", "AF", "~", "~", "NO")  # crops of recordings with one of these labels each
 NOISY, NOISY_LABELLED = 0.6, 0.3  # share of the crops to which noise is added
 NOISE_LEVEL, NOISE_SPREAD = 0.4, 1.1  # in standard deviations of the signal: median, and spread of the logarithm
 SATURATED, LEAD_OFF = 0.1, 0.12  # shares of the noisy crops
+AT_ANOTHER_TEMPO, TEMPO = 0.4, 0.3  # share of the crops with beats that are played faster or slower, and spread of the logarithm
+SLOWEST, FASTEST = 0.6, 1.8
 JUDGED, UNKNOWN = -1.0, -2.0  # of a second: readable where the detector makes no error there; nothing is known
 
 Rng = np.random.Generator
@@ -53,7 +55,7 @@ def detector_batches(recordings: Sequence[Prepared], rng: Rng, noise: Sequence[n
     fibrillating = [one for one in recordings if one.fibrillates.any()]
     labelled = [[one for one in recordings if one.label and one.label in label] for label in LABELLED]
     while True:
-        crops = [_crop(choose(annotated, rng), rng, noise, rng.random() < NOISY) for _ in range(ANNOTATED)]
+        crops = [_crop(choose(annotated, rng), rng, noise, rng.random() < NOISY, tempo=_tempo(rng)) for _ in range(ANNOTATED)]
         crops += [_crop(choose(some or annotated, rng), rng, noise, rng.random() < NOISY_LABELLED) for some in labelled]
         crops += [_fibrillating(choose(fibrillating or annotated, rng), rng, noise) for _ in range(FIBRILLATING)]
         crops += [_without_heart(rng, noise) for _ in range(NO_HEART)]
@@ -67,41 +69,52 @@ def _fibrillating(one: Prepared, rng: Rng, noise: Sequence[np.ndarray]) -> Crop:
     return _crop(one, rng, noise, rng.random() < NOISY_LABELLED, start)
 
 
-def _crop(one: Prepared, rng: Rng, noise: Sequence[np.ndarray], noisy: bool, start: float | None = None) -> Crop:
+def _tempo(rng: Rng) -> float:
+    """How much faster than recorded a crop is played."""
+    return float(np.clip(np.exp(rng.normal(0, TEMPO)), SLOWEST, FASTEST)) if rng.random() < AT_ANOTHER_TEMPO else 1.0
+
+
+def _crop(
+    one: Prepared, rng: Rng, noise: Sequence[np.ndarray], noisy: bool, start: float | None = None, tempo: float = 1.0
+) -> Crop:
     length = one.signals.shape[1]
-    first = int(rng.integers(0, max(1, length - CROP))) if start is None else int(np.clip(start, 0, max(0, length - CROP)))
-    signal = _random_lead(_cut(one.signals, first), rng)
-    r_peak = one.r_peak - first
-    fibrillates = _cut(one.fibrillates, first)
-    readable, possible = _seconds(one, first, fibrillates)
+    latest = max(0, int(length - CROP * tempo))
+    first = int(rng.integers(0, max(1, latest))) if start is None else int(np.clip(start, 0, latest))
+    signal = _random_lead(_cut(one.signals, first, tempo), rng)
+    r_peak = (one.r_peak - first) / tempo
+    fibrillates = _cut(one.fibrillates, first, tempo) > 0.5
+    readable, possible = _seconds(one, first, tempo, fibrillates)
     if noisy and one.label != "~":
         signal = signal + _added(signal, rng, noise)
         readable[readable == (one.label is not None)] = UNKNOWN
     if noisy:
         signal, r_peak = _spoilt(signal, r_peak, readable, rng)
     weight = np.full(CROP, float(one.has_beats))
-    weight[max(0, length - first) :] = 0
+    weight[max(0, int((length - first) / tempo)) :] = 0
     target, beat = _targets(r_peak, fibrillates)
     return Crop(_augmented(signal, rng), target, weight, beat, readable, possible, np.asarray(one.label is not None))
 
 
-def _cut(x: np.ndarray, first: int) -> np.ndarray:
-    """CROP samples of (…, samples); past the end the last one is repeated."""
-    return x[..., np.minimum(np.arange(first, first + CROP), x.shape[-1] - 1)]
+def _cut(x: np.ndarray, first: int, tempo: float) -> np.ndarray:
+    """CROP samples of (…, samples) `tempo` samples apart, interpolated linearly; past the end the last one is repeated."""
+    at = np.minimum(first + np.arange(CROP) * tempo, x.shape[-1] - 1)
+    before = np.minimum(at.astype(int), max(0, x.shape[-1] - 2))
+    after = np.minimum(before + 1, x.shape[-1] - 1)
+    return np.asarray(x[..., before] + (at - before) * (x[..., after] * 1.0 - x[..., before]))
 
 
 def _random_lead(signals: np.ndarray, rng: Rng) -> np.ndarray:
     """One lead of (leads, samples), the first more often than others, or a weighted sum of two, float64 (samples,)."""
     if len(signals) < 2 or rng.random() < 0.7:
-        return np.asarray(signals[0 if rng.random() < 0.7 else int(rng.integers(len(signals)))], float)
+        return np.asarray(signals[0 if rng.random() < 0.2 else int(rng.integers(len(signals)))], float)
     first, second = rng.permutation(len(signals))[:2]
     angle = rng.uniform(0, 2 * np.pi)
     return np.asarray(np.cos(angle) * signals[first] + np.sin(angle) * signals[second], float)
 
 
-def _seconds(one: Prepared, first: int, fibrillates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _seconds(one: Prepared, first: int, tempo: float, fibrillates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What is known of each second of a crop: readable (seconds,), possible (seconds, rhythms)."""
-    second = (first + np.arange(SECONDS) * SECOND + SECOND // 2) // SECOND
+    second = (first + (np.arange(SECONDS) + 0.5) * SECOND * tempo).astype(int) // SECOND
     inside = second < len(one.possible)
     possible = np.ones((SECONDS, len(RHYTHMS)))
     possible[inside] = one.possible[second[inside]]

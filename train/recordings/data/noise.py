@@ -7,18 +7,19 @@ from scipy.special import expit
 
 Rng = np.random.Generator
 BANDS_HZ = ((5, 50), (0.7, 8), (3, 20), (0.05, 1))  # muscle, electrode motion, both, wander of the baseline
+SLOPES = (0.0, 0.5, 1.0, 1.0)  # white, pink, and brown twice: by which power of the frequency the amplitude falls
 
 
 def band_noise(samples: int, rate: float, rng: Rng) -> np.ndarray:
     """Gaussian noise of one of BANDS_HZ, or white, pink or brown; standard deviation 1, float64 (samples,)."""
     frequency = np.fft.rfftfreq(samples, 1 / rate)
     spectrum = np.fft.rfft(rng.normal(0, 1, samples))
-    kind = rng.integers(len(BANDS_HZ) + 3)
+    kind = int(rng.integers(len(BANDS_HZ) + len(SLOPES)))
     if kind < len(BANDS_HZ):
         low, high = BANDS_HZ[kind]
         spectrum = spectrum * ((frequency >= low) & (frequency <= high))
     else:
-        spectrum = spectrum / np.maximum(frequency, 0.3) ** (kind - len(BANDS_HZ)) ** 0.5 ** (kind == len(BANDS_HZ) + 1)
+        spectrum = spectrum / np.maximum(frequency, rng.uniform(0.05, 0.5)) ** SLOPES[kind - len(BANDS_HZ)]
     noise = np.fft.irfft(spectrum, samples)
     return noise / (noise.std() + 1e-9)
 

@@ -80,16 +80,16 @@ def possible_rhythms(recording: Recording) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Detected:
-    """A recording as the detector sees it, which is how the beat classifier will meet it.
+    """A lead of a recording as the detector sees it, which is how the beat classifier will meet it.
 
-    signals   float32 (leads, samples), mV without baseline, with margins
-    r_peak    float64 (beats,), in samples of that, as found in the first lead where it is readable
+    signals   float32 (leads, samples), mV without baseline, with margins; this lead first
+    r_peak    float64 (beats,), in samples of that, as found where it is readable
     time      float64 (beats,), s from the beginning
     classes   int32 (beats,), -1 where no beat is annotated or of no class that is learned
-    features  float32 (leads, seconds, SECOND_FEATURES)
-    readable  bool (seconds,), in the first lead
+    features  float32 (seconds, SECOND_FEATURES)
+    readable  bool (seconds,)
     possible, label, has_beats  as of what was Prepared
-    whole     False where normal beats were removed, so that nothing is said of its seconds
+    whole     False where normal beats were removed: there is no signal between two beats, and nothing that the detector said
     """
 
     signals: np.ndarray
@@ -104,28 +104,33 @@ class Detected:
     whole: bool = True
 
     @property
-    def seconds(self) -> float:
+    def seconds(self) -> int:
         """How long it is; where beats were removed, until the last beat."""
-        return float(len(self.readable) if self.whole else self.time[-1])
+        return len(self.readable)
 
 
 Find = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 
-def detect(prepared: Prepared, find: Find) -> Detected:
-    """A recording as the detector sees it; `find` is AnnotationGraph.find."""
+def detect(prepared: Prepared, find: Find) -> list[Detected]:
+    """Each lead of a recording as the detector sees it; `find` is AnnotationGraph.find."""
     leads = [{name: value.numpy() for name, value in find(tf.constant(signal)).items()} for signal in prepared.signals]
-    r_peak = leads[0]["r_peak"]
+    clean = np.stack([lead["clean"] for lead in leads])
+    return [_detected(prepared, lead, np.roll(clean, -number, axis=0)) for number, lead in enumerate(leads)]
+
+
+def _detected(prepared: Prepared, lead: dict[str, np.ndarray], clean: np.ndarray) -> Detected:
+    r_peak = lead["r_peak"]
     classes = np.full(len(r_peak), -1, np.int32)
     annotated, found = match(prepared.r_peak, r_peak - MARGIN, WINDOW_S * SAMPLING_RATE_HZ)
     classes[found] = prepared.classes[annotated]
     return Detected(
-        signals=np.stack([lead["clean"] for lead in leads]),
+        signals=clean,
         r_peak=r_peak,
         time=(r_peak - MARGIN) / SAMPLING_RATE_HZ,
         classes=classes,
-        features=np.stack([lead["features"] for lead in leads]),
-        readable=leads[0]["readable"] >= 0,
+        features=lead["features"],
+        readable=lead["readable"] >= 0,
         possible=prepared.possible,
         label=prepared.label,
         has_beats=prepared.has_beats,
@@ -136,7 +141,7 @@ def with_fewer_normal_beats(recordings: Sequence[Detected], rng: np.random.Gener
     """Each recording that has S beats enough once more, with a random share of the normal beats removed.
 
     Each beat that is kept keeps its shape and its RR interval. Few patients have more supraventricular beats than normal ones:
-    without such examples the network takes the most frequent beat for the normal one.
+    without such examples the network takes the most frequent beat for the normal one, and the rhythm for atrial fibrillation.
     """
     rich = [one for one in recordings if (one.classes == SUPRAVENTRICULAR).sum() >= LEAST_S_BEATS]
     return [_fewer_normal_beats(one, rng) for one in rich]
@@ -144,5 +149,15 @@ def with_fewer_normal_beats(recordings: Sequence[Detected], rng: np.random.Gener
 
 def _fewer_normal_beats(one: Detected, rng: np.random.Generator) -> Detected:
     kept = (one.classes != NORMAL) | (rng.random(len(one.classes)) < rng.uniform(*NORMAL_KEPT))
-    interval = np.diff(one.time, prepend=one.time[0] - 1)
-    return replace(one, r_peak=one.r_peak[kept], time=np.cumsum(interval[kept]), classes=one.classes[kept], whole=False)
+    time = np.cumsum(np.diff(one.time, prepend=one.time[0] - 1)[kept])
+    seconds = int(time[-1]) + 1
+    return replace(
+        one,
+        r_peak=one.r_peak[kept],
+        time=time,
+        classes=one.classes[kept],
+        features=np.zeros((seconds, one.features.shape[1]), np.float32),
+        readable=np.ones(seconds, bool),
+        possible=np.tile(one.possible.any(axis=0), (seconds, 1)),
+        whole=False,
+    )

@@ -24,6 +24,7 @@ RUNS = {"S": (1, 1, 1, 2, 3), "V": (1, 1, 1, 2), "F": (1,)}
 BIGEMINY = (0.05, 0.3, 0.6, 0.05)  # how often N, S, V and F follow a normal beat there
 # The rhythms of a recording one after another, of the same length each; where it is unknown there is noise and no heart.
 PLANS = ((N,), (N, UNKNOWN, N), (N, OTHER, N), (N, AF, N), (N, VF, N), (AF,))
+REGULAR, REGULAR_SECONDS, REGULAR_RATES = 16, 60.0, (38, 215)  # beats a minute
 LABELS = {"N": N, "AF": AF, "O": OTHER, "~": UNKNOWN}
 
 
@@ -49,17 +50,27 @@ def labelled_recordings(seed: int, recordings: int = LABELLED, seconds: float = 
     return [_without_beats(one, label) for one, label in zip(drawn, labels, strict=True)]
 
 
+def regular_recordings(seed: int, recordings: int = REGULAR, seconds: float = REGULAR_SECONDS) -> list[Recording]:
+    """Normal beats alone, as regular as a sinus rhythm is, at rates evenly spread from very slow to very fast."""
+    rng = np.random.default_rng([seed, 2])
+    rates = np.geomspace(*REGULAR_RATES, recordings)
+    return [_recording(f"regular-{i + 1:02}", (N,), seconds, rng, rate) for i, rate in enumerate(rates)]
+
+
 def _without_beats(recording: Recording, label: str) -> Recording:
     none = NO_BEATS.astype(np.int32), NO_BEATS.reshape(0, 2)
     return replace(recording, beats=NO_BEATS, classes=none[0], excluded=none[1], label=label, has_beats=False)
 
 
-def _recording(name: str, plan: tuple[int, ...], seconds: float, rng: np.random.Generator) -> Recording:
+def _recording(
+    name: str, plan: tuple[int, ...], seconds: float, rng: np.random.Generator, regular_rate: float | None = None
+) -> Recording:
     hearts = [random_patient(rng) for _ in range(2)]
-    if len(plan) > 1:
-        hearts[0] = replace(hearts[0], rr_ms=60_000 / np.exp(rng.uniform(np.log(SLOWEST), np.log(FASTEST))))
+    if len(plan) > 1 or regular_rate:
+        rate = regular_rate or np.exp(rng.uniform(np.log(SLOWEST), np.log(FASTEST)))
+        hearts[0] = replace(hearts[0], rr_ms=60_000 / rate)
     phases = list(_phases(plan, seconds))
-    at_ms, classes, fibrillates = _beats(hearts[0].rr_ms, phases, rng)
+    at_ms, classes, fibrillates = _beats(hearts[0].rr_ms, phases, rng, 0.0 if regular_rate else 1.0)
     leads = {}
     for lead, heart in zip(("I", "II"), (hearts[0], replace(hearts[1], rr_ms=hearts[0].rr_ms)), strict=True):
         signal = _signal(heart, at_ms, classes, fibrillates, seconds, rng)
@@ -79,22 +90,29 @@ def _phases(plan: tuple[int, ...], seconds: float) -> Iterator[Phase]:
         yield Phase(start, end, rhythm)
 
 
-def _beats(rr_ms: float, phases: list[Phase], rng: np.random.Generator) -> tuple[np.ndarray, list[str], np.ndarray]:
+def _beats(
+    rr_ms: float, phases: list[Phase], rng: np.random.Generator, premature: float
+) -> tuple[np.ndarray, list[str], np.ndarray]:
     """When each beat comes, float64 (beats,) in ms, its class, and whether it is in AF, bool (beats,)."""
     at, classes, fibrillates = [], [], []
     for phase in phases:
         if phase.rhythm in (N, AF, OTHER):
-            times, kinds = _rhythm(rr_ms, phase.rhythm, 1000 * (phase.end_s - phase.start_s), rng)
+            times, kinds = _rhythm(rr_ms, phase.rhythm, 1000 * (phase.end_s - phase.start_s), rng, premature)
             at.append(times + 1000 * phase.start_s)
             classes += kinds
             fibrillates.append(np.full(len(times), phase.rhythm == AF))
     return np.concatenate([*at, []]), classes, np.concatenate([*fibrillates, np.zeros(0, bool)])
 
 
-def _rhythm(rr_ms: float, rhythm: int, end_ms: float, rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
-    """When each beat comes, float64 (beats,) in ms, and its class; breathing makes the rhythm faster and slower."""
+def _rhythm(rr_ms: float, rhythm: int, end_ms: float, rng: np.random.Generator, premature: float) -> tuple[np.ndarray, list[str]]:
+    """When each beat comes, float64 (beats,) in ms, and its class; breathing makes the rhythm faster and slower.
+
+    premature  1, or 0 for a rhythm without premature beats
+    """
     at, classes, time = [], [], rng.uniform(400, 800) * min(1, rr_ms / USUAL_RR_MS)
     ectopic, breath_s = rng.dirichlet((8, 1, 1, 0.5)), rng.uniform(3, 6)
+    ectopic[1:] *= premature
+    ectopic[0] = 1 - ectopic[1:].sum()
     pause = 1.0
     while time < end_ms - min(600, rr_ms):
         kind = "N" if pause != 1.0 else str(rng.choice(["N", "S", "V", "F"], p=BIGEMINY if rhythm == OTHER else ectopic))

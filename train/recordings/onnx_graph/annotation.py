@@ -7,10 +7,14 @@ import numpy as np
 import tensorflow as tf
 
 from train.recordings.network import SAMPLING_RATE_HZ, STEP, remove_baseline
+from train.recordings.onnx_graph.beat_features import moving_mean
 from train.recordings.onnx_graph.beat_windows import NEAR_S, beat_windows, nearest_beats
 from train.recordings.onnx_graph.peak_picking import in_seconds, local_maxima, refined
 from train.recordings.onnx_graph.resampling import MARGIN, input_samples, resampled
 from train.recordings.rhythm import VF
+
+AROUND_READABLE_S = 15  # to each side of a second
+USUAL_LOGIT = 2.0  # to which the surroundings are clipped: a second of noise is not made readable by hours without
 
 
 class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no types.
@@ -18,7 +22,7 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
 
     detector         network.detector: what is there, sample by sample and second by second
     beat_classifier  network.beat_classifier, or an ensemble of them: logits of the classes of beats and the rhythm of seconds
-    biases           what is added to the logits, the operating points: of `readable` (1,), `classes`, `rhythm`
+    biases           what is added to the logits, the operating points: of `r_peak` and `readable` (1,), `classes`, `rhythm`
     """
 
     def __init__(self, detector: keras.Model, beat_classifier: keras.Model, biases: Mapping[str, Sequence[float]]) -> None:
@@ -78,7 +82,8 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
         later = [tf.roll(clean, -phase, axis=1) for phase in range(phases)]
         found = self.detector(tf.concat(later, axis=0), training=False)
         logits = [tf.roll(found["r_peak"][phase, :, 0], phase, axis=0) for phase in range(phases)]
-        logit, readable = tf.add_n(logits) / phases, found["readable"][0, 1:-1, 0] + self.biases["readable"]
+        logit = tf.add_n(logits) / phases + self.biases["r_peak"]
+        readable = in_context(found["readable"][:1, 1:-1])[0, :, 0] + self.biases["readable"]
         is_peak = local_maxima(logit) & in_seconds(readable >= 0)
         return {
             "clean": clean[0, :, 0],
@@ -87,6 +92,11 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
             "readable": readable,
             "features": found["features"][0, 1:-1],
         }
+
+
+def in_context(readable: tf.Tensor) -> tf.Tensor:
+    """The logits of `readable`, (batch, seconds, 1), with half of their mean around: noise is likelier in noisy minutes."""
+    return readable + moving_mean(tf.clip_by_value(readable, -USUAL_LOGIT, USUAL_LOGIT), AROUND_READABLE_S) / 2
 
 
 def classifier_inputs(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
