@@ -30,6 +30,12 @@ RUN_BY = {
         ".venv/bin/python -m train --task annotation --data mitdb svdb cinc2017 aftdb cudb nstdb --split cross-validation"
     ): "tests/train/recordings/test_command.py",
     ".venv/bin/python -m export --task annotation": "tests/train/recordings/test_command.py",
+    (
+        '.venv/bin/python -m predict 100.hea beats/ --lead MLII --language fr --title "Ward 3, bed 7"'
+    ): "tests/predict/recordings/test_report_files.py",
+    (
+        ".venv/bin/python -m predict --live ws://127.0.0.1:5000/stream 100.hea --lead MLII"
+    ): "tests/server/live/test_stream_over_socket.py",
     "npm ci --prefix embed/onnxruntime-web": "Makefile",
     "ECG_ORT_WEB_DIR=embed/onnxruntime-web/node_modules/onnxruntime-web/dist make serve": "tests/server/page/test_page.py",
     "kubectl apply -k deploy/kubernetes": "tests/deploy/test_kubernetes.py",
@@ -94,9 +100,10 @@ def house(tmp_path_factory: pytest.TempPathFactory, free_port, until_healthy) ->
     """A copy of the project in which somebody typed `make serve`, and its port."""
     copy = tmp_path_factory.mktemp("house") / "ecg"
     ignored = shutil.ignore_patterns(
-        ".git", ".venv", "__pycache__", ".*_cache", "*.onnx", "*.keras", "*.npz", "*.json", "report", "node_modules"
+        ".git", ".venv", "__pycache__", ".*_cache", "*.onnx", "*.keras", "*.npz", "*.json", "node_modules"
     )
     shutil.copytree(ROOT, copy, ignore=ignored)
+    shutil.rmtree(copy / "artifacts/report", ignore_errors=True)
     shutil.copy(ROOT / "artifacts/beats.onnx", copy / "artifacts")
     _installed(copy)
     port = free_port()

@@ -33,7 +33,7 @@ def is_there(*command: str) -> bool:
 
 
 def test_python(address, example, tmp_path, monkeypatch) -> None:
-    """A row, a thousand as bytes, a recording; the stream's summary is that of the recording."""
+    """A row, a hundred as bytes, a recording; the stream's summary is that of the recording."""
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts/example.json").write_text(json.dumps(example))
     monkeypatch.chdir(tmp_path)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from server.api.annotations import SLICE_BEATS, encode_annotations
+from server.api.annotations import SLICE_BEATS, encode_annotations, encode_rest
 from server.api.recording import Recording
 from server.app import create_app
 from server.models.annotator import Annotation, Annotator, Beats
@@ -181,7 +181,7 @@ def test_the_document_knows_both_answers(served, forty_seconds) -> None:
 
 
 def test_long_answers_are_written_in_slices() -> None:
-    """Beats, episodes and stretches alike, so that no piece of JSON is long to write."""
+    """Beats on the event loop, so that no piece of JSON is long to write; the rest is one piece that the worker wrote."""
     seconds = 6 * SLICE_BEATS
     sample = np.arange(seconds, dtype=np.int32) * 250
     found = Annotation(
@@ -192,10 +192,12 @@ def test_long_answers_are_written_in_slices() -> None:
     episodes = [Episode(float(start), start + 2.0, "N", 1.0) for start in range(0, seconds, 3)]
     recording = Recording.from_samples(np.zeros(seconds * 250, np.float32), 250.0)
 
-    pieces = list(encode_annotations(found, episodes, recording, ("N",), []))
+    rest = encode_rest(found, episodes, recording, ("N",), [])
+    pieces = list(encode_annotations(found.beats, 250.0, ("N",), rest))
 
     answer = json.loads(b"".join(pieces))
-    assert max(map(len, pieces)) < 100 * SLICE_BEATS
+    assert max(map(len, pieces[:-1])) < 100 * SLICE_BEATS
+    assert pieces[-1] == rest
     assert len(answer["beats"]) == seconds
     assert len(answer["rhythm"]) == len(answer["unreadable"]) == seconds // 3
     assert answer["unreadable"][1] == {"start_s": 5, "end_s": 6}

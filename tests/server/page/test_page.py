@@ -79,7 +79,7 @@ def test_a_signal_is_answered_once_its_unit_and_rate_are_told(visit, site, signa
     assert sum(map(int, saw["counts"].values())) == len(told["beats"])
     assert saw["report"]["Heart rate"]["Mean"] == f"{told['report']['heart_rate']['mean_bpm']:g} bpm"
     assert saw["report"]["Ventricular"]["Beats"].strip() == str(told["report"]["ventricular"]["beats"])
-    assert saw["report"]["Heart-rate variability"]["SDNN"] == f"{told['report']['variability']['sdnn_ms']:g} ms"
+    assert saw["report"]["Heart-rate variability"]["SDNN"] == f"{told['report']['variability']['sdnn_ms']:.4g} ms"
     assert [caption.split(",")[0].lower() for caption in saw["strips"]] == [one["kind"] for one in told["report"]["strips"]]
 
 
