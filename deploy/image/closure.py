@@ -25,6 +25,7 @@ from types import CodeType
 STDLIB, PACKAGES = Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platlib"))
 FOR_A_TERMINAL = ("pydoc", "doctest", "pdb", "code", "readline", "rlcompleter", "_pyrepl")
 SILENT = 2
+BY_NAME = {"anyio._backends._asyncio"}  # what is imported by a name in a string once a response is streamed
 
 
 class Finder(ModuleFinder):
@@ -48,7 +49,7 @@ def modules() -> dict[str, Path]:
     """Every module to keep, and its file."""
     finder = Finder([str(Path.cwd()), *sys.path], excludes=FOR_A_TERMINAL)
     importable = set(known()) - set(FOR_A_TERMINAL)
-    wanted = loaded() & importable | own()
+    wanted = loaded() & importable | own() | BY_NAME
     while wanted:
         for name in sorted(wanted):
             finder.add(name)
