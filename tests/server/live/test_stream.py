@@ -88,6 +88,8 @@ def test_what_is_known_comes_while_samples_come(application, signal) -> None:
         for start in range(0, len(signal), 250):
             session.send_bytes(signal[start : start + 250].tobytes())
             found.append(session.receive_json())
+        session.send_text('{"end": true}')
+        messages(session)
 
     assert [one["heard_s"] for one in found] == [float(second) for second in range(1, 15)]
     assert not any(beat["final"] for one in found[:9] for beat in one["beats"])
