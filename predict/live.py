@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -86,6 +87,6 @@ def _send(stream: ClientConnection, signal: Signal) -> None:
         pass  # Whoever receives sees it too.
 
 
-def _messages(stream: ClientConnection) -> Iterator[dict]:  # type: ignore[type-arg]  # JSON
+def _messages(stream: ClientConnection) -> Iterator[dict[str, Any]]:
     while True:
         yield json.loads(stream.recv())

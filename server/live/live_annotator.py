@@ -49,6 +49,11 @@ class LiveAnnotator:
         self._final_second = 0  # All before it is final.
         self._last_final = -math.inf  # the sample of the last beat that is final
 
+    @property
+    def is_full(self) -> bool:
+        """Whether runs see as much signal as they ever will."""
+        return self.heard >= (PAST_S + FUTURE_S) * self.sampling_rate
+
     def push(self, samples: np.ndarray, is_end: bool = False) -> LiveAnnotation:
         """Run the network once, and say what is known with these further samples; at the end all of it is final.
 

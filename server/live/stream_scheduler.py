@@ -1,8 +1,6 @@
 """Runs the network for all live streams of a process, and admits no more of them than it can run for in time."""
 
 import asyncio
-import os
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,9 +9,10 @@ from typing import Any, Protocol, TypeVar
 
 from server.errors import Overloaded
 from server.live.live_annotator import STEP_S
+from server.serving.annotator_service import lower_thread_priority
 
 SHARE = 0.8  # of the time of a processor core that runs may take, before streams are refused
-RUN_S = 0.006  # a run, before any was measured
+RUN_S = 0.006  # a run over a full window, before any was measured
 AVERAGED = 100  # runs
 LATEST_S = 0.3  # A stream is refused if the last run had to wait for longer.
 WORKER_NICENESS = 5
@@ -36,14 +35,14 @@ class StreamScheduler:
     """
 
     def __init__(self, counters: StreamCounters) -> None:
-        self._worker = ThreadPoolExecutor(1, "streams", _lower_thread_priority)
+        self._worker = ThreadPoolExecutor(1, "streams", lower_thread_priority, (WORKER_NICENESS,))
         self._counters = counters
         self._open = 0
         self._run_s, self._waited_s = RUN_S, 0.0
 
     @property
     def most_streams(self) -> int:
-        """How many streams it can run for, as fast as runs were lately."""
+        """How many streams it can run for, as fast as runs over full windows were lately."""
         return int(SHARE * STEP_S / self._run_s)
 
     @contextmanager
@@ -59,12 +58,16 @@ class StreamScheduler:
             self._open -= 1
             self._counters.record_stream(-1)
 
-    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
-        """The result of `function`, called on the worker thread."""
+    async def run(self, is_full: bool, function: Callable[..., T], *arguments: Any) -> T:
+        """The result of `function`, called on the worker thread.
+
+        is_full  whether the run is over a full window: those of a young stream are short, and say nothing of what it will cost
+        """
         asked = perf_counter()
         began, ended, result = await asyncio.get_running_loop().run_in_executor(self._worker, _timed, function, *arguments)
         self._waited_s = began - asked
-        self._run_s += (ended - began - self._run_s) / AVERAGED
+        if is_full:
+            self._run_s += (ended - began - self._run_s) / AVERAGED
         return result
 
 
@@ -73,8 +76,3 @@ def _timed(function: Callable[..., T], *arguments: Any) -> tuple[float, float, T
     began = perf_counter()
     result = function(*arguments)
     return began, perf_counter(), result
-
-
-def _lower_thread_priority() -> None:
-    if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WORKER_NICENESS)

@@ -61,7 +61,7 @@ class AnnotatorService:
         self.headers = {VERSION_HEADER: model.contract.version}
         self.loaded_at = time.time()
         self._counters = counters
-        self._worker = ThreadPoolExecutor(1, "annotator", _lower_thread_priority)
+        self._worker = ThreadPoolExecutor(1, "annotator", lower_thread_priority, (WORKER_NICENESS,))
         self._slots = asyncio.Semaphore(MAX_CONCURRENT)
         self._waiting = 0
 
@@ -138,10 +138,10 @@ def _timed(function: Callable[..., T], *arguments: Any) -> tuple[T, float]:
     return function(*arguments), perf_counter() - began
 
 
-def _lower_thread_priority() -> None:
+def lower_thread_priority(niceness: int) -> None:
     """Give this thread less processor time than the event loop's, where the system has priorities of threads."""
     if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WORKER_NICENESS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 def require_annotator(request: HTTPConnection) -> AnnotatorService:

@@ -52,11 +52,11 @@ def train(
     make_deterministic(seed)
     finder = detector()
     classifiers = [_beat_classifier(number, seed) for number in range(MEMBERS)]
-    seen = AnnotationGraph(finder, ensemble(classifiers), LEARNED_FROM)
+    learning = AnnotationGraph(finder, ensemble(classifiers), LEARNED_FROM)
     prepared = [prepare(recording) for recording in [*recordings, *regular_recordings(seed)]]
     tracks = [at_network_rate(signal, rate) for rate, signal in noise]
     fit_detector(finder, prepared, steps.detector, seed, tracks)
-    detected = [lead for one in prepared for lead in detect(one, seen.find)]
+    detected = [lead for one in prepared for lead in detect(one, learning.find)]
     for number, classifier in enumerate(classifiers):
         fit_classifier(classifier, detected, steps.classifier, seed + number, tracks)
     return AnnotationGraph(finder, ensemble(classifiers), BIASES)

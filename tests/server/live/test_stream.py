@@ -1,5 +1,6 @@
 """`WS /stream`: packets in, beats out, and what bad clients get."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -96,6 +97,29 @@ def test_what_is_known_comes_while_samples_come(application, signal) -> None:
     assert len(finals(found)) == len({beat["sample"] for beat in finals(found)}) > 1
     assert found[8]["beats"][-1]["time_s"] > 7.5
     assert found[-1]["readable"] is True and found[-1]["rhythm"] in ("N", "AF", "O", "VF")
+
+
+def test_short_runs_of_young_streams_promise_no_places() -> None:
+    """How many streams are taken follows from what runs over full windows cost."""
+
+    class Counters:
+        def record_stream(self, opened: int) -> None:
+            """Count nothing."""
+
+    scheduler = StreamScheduler(Counters())
+    first = scheduler.most_streams
+
+    asyncio.run(run_often(scheduler, False))
+    young = scheduler.most_streams
+    asyncio.run(run_often(scheduler, True))
+
+    assert young == first < scheduler.most_streams
+
+
+async def run_often(scheduler: StreamScheduler, is_full: bool) -> None:
+    """Runs that cost next to nothing."""
+    for _ in range(200):
+        await scheduler.run(is_full, int)
 
 
 def test_a_flat_line_is_unreadable(application) -> None:

@@ -11,7 +11,7 @@ from train.recordings.onnx_graph.beat_features import AFTER, BEFORE
 
 MIXED = 0.45  # share of the crops that are a weighted sum of two leads
 STRETCHED, STRETCH = 0.5, 0.06  # share with longer or shorter beats, and spread of the logarithm of the factor
-SLOPES = (0.75, 1.5)  # how much faster the waves around an R peak are played at least and at most
+WAVE_TEMPOS = (0.75, 1.5)  # how much faster the waves around an R peak are played at least and at most
 FILTERED, SMOOTHING = 0.5, (-0.3, 0.5)  # share that is sharpened or smoothed, and the weight of the mean with both neighbours
 NOISY, NOISE_LEVEL, NOISE_SPREAD = 0.35, 0.12, 0.8  # share, and of its standard deviation median and spread of the logarithm
 UPSIDE_DOWN = 0.15
@@ -51,7 +51,7 @@ def _sample_positions(r_peak: np.ndarray, tempo: float, whole: bool, rng: Rng) -
     between two beats takes the rest, so that the neighbours are in the window where they are in a fast heart.
     """
     offset = np.arange(-BEFORE, AFTER) * (np.exp(rng.normal(0, STRETCH)) if rng.random() < STRETCHED else 1)
-    shift, slope = rng.integers(-2, 3) * 0.7, float(np.clip(tempo ** rng.choice([0, 0.5, 1]), *SLOPES))
+    shift, slope = rng.integers(-2, 3) * 0.7, float(np.clip(tempo ** rng.choice([0, 0.5, 1]), *WAVE_TEMPOS))
     if not whole or len(r_peak) < 2:
         return np.asarray(r_peak[:, None] + shift + offset * slope)
     ends = np.r_[r_peak[0] - WIDE * slope, r_peak, r_peak[-1] + WIDE * slope]
