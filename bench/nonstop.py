@@ -6,6 +6,8 @@ and what that client then sees is its own core, not the server.
 
 import socket
 import sys
+from http import HTTPStatus
+from http.client import HTTPResponse
 from pathlib import Path
 
 SEND_BUFFER_BYTES = 65_536
@@ -17,13 +19,12 @@ request = "\r\n".join(lines).encode() + content
 with socket.socket() as wire:
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     wire.connect(("127.0.0.1", int(port)))
-    answers = wire.makefile("rb")
     for count in range(sys.maxsize):
         wire.sendall(request)
-        status = answers.readline()
-        if b" 200 " not in status:
-            sys.exit(f"expected 200, got {status!r}")
-        fields = dict(line.lower().split(b": ") for line in iter(answers.readline, b"\r\n"))
-        answers.read(int(fields[b"content-length"]))
+        with HTTPResponse(wire, method="POST") as answer:  # chunked, too
+            answer.begin()
+            if answer.status != HTTPStatus.OK:
+                sys.exit(f"expected 200, got {answer.status}")
+            answer.read()
         if count == 0:
             print("answered", flush=True)
