@@ -25,7 +25,8 @@ WRITING = 200 if IS_LONG else 60
 
 TRAIN = ["train", "--epochs", "1", "--seed", "9"]
 
-# What is imported takes longest and is done once; a child puts old and new into place in turns, for up to twice what both take.
+# What is imported takes longest and is done once; a child puts old and new into place in turns, for up to twice what both take,
+# and the next child begins with the other one: a slow child shows one of them at least.
 CHILDREN = """
 import os, random, shutil, signal, sys, time
 from pathlib import Path
@@ -33,8 +34,8 @@ from export.__main__ import replace as put_artifact
 from train.rows.save import _replace as put_training
 folder, sources, points = Path(sys.argv[1]), [Path(path) for path in sys.argv[2:4]], int(sys.argv[4])
 
-def work():
-    for source in sources:
+def work(first):
+    for source in (sources[first], sources[not first]):
         draft = folder / ".training"
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(source, draft, ignore=shutil.ignore_patterns("ecg.onnx", "*.log"))
@@ -42,13 +43,13 @@ def work():
         put_artifact(folder / "ecg.onnx", (source / "ecg.onnx").read_bytes())
 
 began = time.monotonic()
-work()
+work(False)
 both = time.monotonic() - began
 dice = random.Random(5)
 for point in range(points):
     child = os.fork()
     while not child:
-        work()
+        work(point % 2 == 0)
     time.sleep(dice.uniform(0, 2 * both))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
