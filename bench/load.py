@@ -116,13 +116,16 @@ def load(server: Server, request: Request, connections: int, seconds: float, cor
     return seen
 
 
-def offer(server: Server, request: Request, connections: int, seconds: float, cores: str = str(LOAD_CORE)) -> Load:
-    """Send the request over that many connections, each again as soon as it is answered, whatever the answer is.
+def offer(
+    server: Server, request: Request, connections: int, seconds: float, cores: str = str(LOAD_CORE), pause_ms: int = 0
+) -> Load:
+    """Send the request over that many connections, each again once it is answered, whatever the answer is, after a pause if any.
 
     Requests a second are those that were answered with 200; the latencies are of all.
     """
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "-s", str(HERE / "load.lua")]
-    environment = {**os.environ, "BODY": str(request.body), "HEADERS": "\n".join(map(": ".join, request.headers.items()))}
+    headers = "\n".join(map(": ".join, request.headers.items()))
+    environment = {**os.environ, "BODY": str(request.body), "HEADERS": headers, "PAUSE_MS": str(pause_ms)}
     url = f"http://127.0.0.1:{server.port}{request.path}"
     done = subprocess.run(pinned(cores, *command, url), env=environment, check=True, capture_output=True, text=True)
     said = json.loads(done.stdout.splitlines()[-1])

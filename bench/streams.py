@@ -1,8 +1,9 @@
 """How many live streams one core answers in time: `python -m bench.streams [STREAMS …]`.
 
-Streams of 130 and 250 Hz send half a second at a time, each from another moment on. Printed for each number of streams: how
-many were opened and how many refused; how long after the packet with its R peak a beat came back (p50, p95, p99, and the
-share within TARGET_S); the processor time of the server for a second of one stream; and the p99 of single rows beside them.
+Streams of 130 and 250 Hz send half a second at a time, each from another moment on, for longer than windows grow. Printed for
+each number of streams: how many were opened and how many refused; how long after the packet with its R peak a beat came back
+(p50, p95, p99, and the share within TARGET_S), and the processor time of the server for a second of one stream, both before
+any rows are sent; then the p99 of single rows beside them, some hundreds a second, against that without streams.
 The server has one core, the load another. Delays are worth something on a machine without other work only.
 """
 
@@ -22,24 +23,34 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bench.fixtures import Fixtures, prepare
-from bench.load import LOAD_CORE, offer, serving
+from bench.load import LOAD_CORE, Server, offer, serving
+from server.live.live_stream import SAME_BEAT_S
 from train.recordings.data.synthetic import synthetic_recordings
 
 STREAMS = (1, 50, 150, 200)
 RATES_HZ = (130, 250)
-PACKET_S, SECONDS, WARM_UP_S = 0.5, 40, 5
-ROWS_S = 20
+PACKET_S, SECONDS, WARM_UP_S = 0.5, 75, 5
+FULL_S = 45  # from then on all windows are as long as they become
+ROWS_AT_S, ROWS_S = 62, 10
 TARGET_S = 1.5
-SAME_BEAT_S = 0.15
-CONNECTIONS = 8
+CONNECTIONS, PAUSE_MS = 8, 15
 
 
 class Load:
-    """What the clients of one run saw."""
+    """What the clients of one run saw.
+
+    delays  s, of each beat that came before rows were sent
+    """
 
     def __init__(self) -> None:
+        self.began = time.monotonic()
         self.delays: list[float] = []
         self.opened = self.refused = 0
+
+    def record(self, delay_s: float) -> None:
+        """Keep how late a beat was."""
+        if time.monotonic() - self.began < ROWS_AT_S:
+            self.delays.append(delay_s)
 
 
 def main() -> None:
@@ -55,13 +66,11 @@ def measure(fixtures: Fixtures, numbers: Sequence[int]) -> None:
     os.sched_setaffinity(0, {LOAD_CORE})
     drawn = [signal_of(seed, rate) for seed, rate in enumerate(RATES_HZ * 4)]
     with serving("server", ECG_ARTIFACT=str(fixtures.artifact)) as server:
-        rows = offer(server, fixtures.one, CONNECTIONS, 5)
-        print(f"single rows alone: p99 {rows.p99_us / 1000:.2f} ms")
+        alone_us = rows_p99_us(server, fixtures)
+        print(f"single rows alone: p99 {alone_us / 1000:.2f} ms")
         for number in numbers:
-            before = processor_s(server.port)
-            load, rows = asyncio.run(run(server, fixtures, drawn, number))
-            used_s = processor_s(server.port) - before
-            print(said(load, used_s, rows.p99_us / 1000), flush=True)
+            load, share, beside_us = asyncio.run(run(server, fixtures, drawn, number))
+            print(said(load, share, beside_us, alone_us), flush=True)
 
 
 def signal_of(seed: int, rate_hz: int) -> tuple[np.ndarray, int]:
@@ -71,19 +80,22 @@ def signal_of(seed: int, rate_hz: int) -> tuple[np.ndarray, int]:
     return np.interp(at, np.arange(len(drawn.leads["I"])), drawn.leads["I"]).astype("<f4"), rate_hz
 
 
-async def run(server, fixtures: Fixtures, drawn: list[tuple[np.ndarray, int]], number: int) -> tuple[Load, object]:
-    """So many streams for SECONDS, and single rows in the midst of them."""
-    load, began = Load(), time.monotonic()
-    streams = [stream(server.port, *drawn[n % len(drawn)], n, load) for n in range(number)]
-    rows = asyncio.to_thread(_rows_later, server, fixtures)
-    *_, seen = await asyncio.gather(*streams, rows)
-    assert time.monotonic() - began >= SECONDS
-    return load, seen
+async def run(server: Server, fixtures: Fixtures, drawn: list[tuple[np.ndarray, int]], number: int) -> tuple[Load, float, float]:
+    """So many streams; what share of a core the server took for full windows, and the p99 of rows beside them, in µs."""
+    load = Load()
+    streams = [asyncio.create_task(stream(server.port, *drawn[n % len(drawn)], n, load)) for n in range(number)]
+    await asyncio.sleep(FULL_S)
+    before = await asyncio.to_thread(processor_s, server.port)
+    await asyncio.sleep(ROWS_AT_S - FULL_S)
+    share = (await asyncio.to_thread(processor_s, server.port) - before) / (ROWS_AT_S - FULL_S)
+    beside_us = await asyncio.to_thread(rows_p99_us, server, fixtures)
+    await asyncio.gather(*streams)
+    return load, share, beside_us
 
 
-def _rows_later(server, fixtures: Fixtures) -> object:
-    time.sleep(WARM_UP_S)
-    return offer(server, fixtures.one, CONNECTIONS, ROWS_S)
+def rows_p99_us(server: Server, fixtures: Fixtures) -> float:
+    """The p99 of single rows, some hundreds a second."""
+    return offer(server, fixtures.one, CONNECTIONS, ROWS_S, pause_ms=PAUSE_MS).p99_us
 
 
 async def stream(port: int, signal: np.ndarray, rate_hz: int, number: int, load: Load) -> None:
@@ -119,7 +131,7 @@ async def receive(socket: ClientConnection, rate_hz: int, sent: list[tuple[int, 
             for beat in json.loads(message)["beats"]:
                 if beat["sample"] > until + SAME_BEAT_S * rate_hz:
                     until = beat["sample"]
-                    load.delays.append(now - next(when for last, when in sent if last > until))
+                    load.record(now - next(when for last, when in sent if last > until))
     except ConnectionClosed:
         return
 
@@ -130,15 +142,14 @@ def processor_s(port: int) -> float:
     return float(re.search(r"(?m)^process_cpu_seconds_total (\S+)", text)[1])
 
 
-def said(load: Load, used_s: float, rows_ms: float) -> str:
+def said(load: Load, share: float, beside_us: float, alone_us: float) -> str:
     """The line of one number of streams."""
     p50, p95, p99 = np.quantile(load.delays, (0.5, 0.95, 0.99)) if load.delays else (np.nan,) * 3
-    within = np.mean(np.array(load.delays) <= TARGET_S)
-    per_second_ms = 1000 * used_s / max(1, load.opened) / (SECONDS - WARM_UP_S)
+    within, each_ms = np.mean(np.array(load.delays) <= TARGET_S), 1000 * share / max(1, load.opened)
     return (
         f"{load.opened} streams, {load.refused} refused: a beat after p50 {p50:.2f}, p95 {p95:.2f}, p99 {p99:.2f} s, "
-        f"{100 * within:.1f} % within {TARGET_S} s; {per_second_ms:.1f} ms of processor time a second of one (with rows beside); "
-        f"single rows beside: p99 {rows_ms:.2f} ms"
+        f"{100 * within:.1f} % within {TARGET_S} s; {each_ms:.1f} ms of processor time a second of one; "
+        f"single rows beside: p99 {beside_us / 1000:.2f} ms, {beside_us / alone_us:.1f} times that without"
     )
 
 
