@@ -60,6 +60,7 @@ bench: $(DEV)
 	$(BIN)/python -m bench.overload
 	$(BIN)/python -m bench.streams
 	$(BIN)/python -m bench.archive
+	$(BIN)/python -m bench.holter
 	$(BIN)/python -m bench.everywhere
 	$(BIN)/python -m bench.accuracy
 	$(BIN)/python -m bench.report

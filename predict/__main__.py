@@ -7,6 +7,7 @@
   python -m predict holter.csv beats/ --sampling-rate 250 --unit mV
                                                           a signal as CSV or text, a column a lead
   python -m predict recordings/ beats/ --lead MLII        a folder of recordings, folders in it as well, on all processors
+  python -m predict recordings/ beats/ --ray auto         the same on every node of a Ray cluster
   python -m predict 100.hea beats/ --lead MLII --language fr --title "Ward 3, bed 7"
                                                           the report in French, under this title
   python -m predict 12.dcm beats/ --lead all              every lead, and what they say together
@@ -32,17 +33,19 @@ is unusual is a line that begins with `predict: warning:`. Answers to another fi
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
 from predict.command_line import FOR_RECORDINGS, artifact_and_task, parser, says_of_recordings
 from predict.messages import print_error
+from predict.ray_cluster import QUIET, BadCluster, RayCluster
 from predict.recordings.signal import BadRecording
-from predict.rows import local_threads, ray_cluster
+from predict.rows import local_threads
 from predict.rows.archive import BadArchive
 from predict.rows.file_pairs import pairs
+from predict.rows.part_worker import answer_on_cluster
 from predict.rows.resumable_parts import Part, Task
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
@@ -57,13 +60,13 @@ def main() -> int:
         from predict import live  # what speaks to servers: imported only where it is needed
 
         return live.main()
-    os.environ.update(ray_cluster.QUIET)
+    os.environ.update(QUIET)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIOWrapper; file names may be no text
     commands = parser(__doc__)
     args = commands.parse_intermixed_args()
     try:
         return 0 if _run(commands, args) else 2
-    except (BadArchive, BadArtifact, BadRecording) as error:
+    except (BadArchive, BadArtifact, BadCluster, BadRecording) as error:
         print_error(str(error))
     except OSError as error:
         print_error(f"{error.filename or args.output}: {error.strerror or error}")
@@ -76,19 +79,31 @@ def main() -> int:
 def _run(commands: argparse.ArgumentParser, args: argparse.Namespace) -> bool:
     """Do what the artifact does; whether all could be answered."""
     artifact, is_annotator = artifact_and_task(args)
-    if is_annotator and args.ray:
-        commands.error("--ray is for archives of rows")
     if is_annotator:
-        from predict.recordings.annotate_all import annotate_all  # draws and reads: imported only where it is needed
-        from predict.recordings.files import ReadingOptions
-        from predict.recordings.report.page import PageOptions
-
-        options = ReadingOptions(args.lead, args.sampling_rate, args.unit)
-        page = PageOptions(args.language or "en", args.title or "")
-        return annotate_all(args.input, options, Annotator.load(artifact), args.output, page)
+        return _annotate_recordings(args, artifact)
     if len(args.input) > 1 or says_of_recordings(args):
         commands.error(f"{FOR_RECORDINGS} and several inputs are for recordings, expected INPUT and OUTPUT")
     return _answer_rows(args.input[0], args.output, artifact, args.ray)
+
+
+def _annotate_recordings(args: argparse.Namespace, artifact: Path) -> bool:
+    from predict.recordings.annotate import Report, Task
+    from predict.recordings.annotate_all import annotate_all  # draws and reads: imported only where it is needed
+    from predict.recordings.files import ReadingOptions
+    from predict.recordings.local_processes import annotate_here
+    from predict.recordings.report.page import PageOptions
+    from predict.recordings.share_worker import annotate_on_cluster
+
+    annotator = Annotator.load(artifact)
+
+    def answers(tasks: Sequence[Task]) -> Iterator[tuple[Task, Report]]:
+        if args.ray and tasks:
+            return annotate_on_cluster(tasks, annotator, artifact, RayCluster(args.ray))
+        return annotate_here(tasks, annotator)
+
+    options = ReadingOptions(args.lead, args.sampling_rate, args.unit)
+    page = PageOptions(args.language or "en", args.title or "")
+    return annotate_all(args.input, options, annotator.digest, args.output, page, answers)
 
 
 def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) -> bool:
@@ -106,7 +121,7 @@ def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) ->
     if len(waiting) < len(parts):
         print(f"{len(parts) - len(waiting)} of {len(parts)} parts are done already")
     if ray and waiting:
-        answered = ray_cluster.answer_parts(waiting, model, artifact, ray)
+        answered = answer_on_cluster(waiting, model, artifact, RayCluster(ray))
     else:
         answered = local_threads.answer_parts(waiting, model)
     with tqdm(total=sum(part.size for part in parts), unit="B", unit_scale=True, disable=None) as bar:

@@ -35,7 +35,7 @@ LONG_FIRST = (
     "export/test_killed.py",
     "server/api/test_memory_budget.py",
     "train/test_distributed.py",
-    "predict/rows/test_ray_cluster.py",
+    "predict/test_ray_cluster.py",
     "server/page/test_files_read.py",
     *("embed", "train", "export", "predict", "server/page", "server/serving", "server", "deploy", "."),
 )

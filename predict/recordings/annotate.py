@@ -1,6 +1,6 @@
 """One recording annotated: read, each stretch between gaps run through the network, answers written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from predict.recordings.signal import BadRecording, Signal
 from server.models import gaps, plausibility
 from server.models.annotator import Annotation, Annotator, BadSignal, concatenate
 from server.models.contract import AnnotationContract
+from server.models.pieces import Piece
 
 Progress = Callable[[float, float], object]  # is given seconds of signal that were read, and seconds that were annotated
 
@@ -51,19 +52,62 @@ class Annotated(NamedTuple):
     report: Report
 
 
+class Share(NamedTuple):
+    """The pieces from `start` to `stop`, as shares of 1, of all pieces of a recording."""
+
+    start: float = 0.0
+    stop: float = 1.0
+
+
+class Cut(NamedTuple):
+    """A recording that was read and cut: at its gaps into segments, of which each is annotated in overlapping pieces."""
+
+    signal: Signal
+    segments: Sequence[gaps.Segment]
+    interpolated: int
+    pieces: Sequence[tuple[int, Piece]]  # of which segment, and where in it
+
+
 def annotate(task: Task, annotator: Annotator, progress: Progress) -> Annotated:
     """Read, annotate, write; raises BadRecording and OSError."""
     came_from = origin(task.path, task.settings, annotator.digest)  # first: what changes while it is read is done again
+    cut = read(task, annotator)
+    progress(len(cut.signal.millivolts) / cut.signal.sampling_rate_hz, 0.0)
+    return finish(task, annotator, came_from, cut, list(run(cut, annotator, Share(), progress)))
+
+
+def read(task: Task, annotator: Annotator) -> Cut:
+    """One lead of a recording, cut; raises BadRecording and OSError."""
     signal = files.read(task.path, task.options)
-    progress(len(signal.millivolts) / signal.sampling_rate_hz, 0.0)
-    parts, bridged = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
-    if not parts:
+    segments, interpolated = gaps.split_at_gaps(signal.millivolts, signal.sampling_rate_hz)
+    if not segments:
         raise BadRecording(f"{task.path}: expected numbers in the lead {signal.lead}, found none")
-    annotation = _annotation(task, annotator, signal, parts, progress)
+    pieces = []
+    for number, segment in enumerate(segments):
+        try:
+            annotator.require(segment.millivolts, signal.sampling_rate_hz)
+        except BadSignal as error:
+            raise BadRecording(f"{task.path}: {error}") from error
+        pieces += [(number, piece) for piece in annotator.pieces(len(segment.millivolts), signal.sampling_rate_hz)]
+    return Cut(signal, segments, interpolated, pieces)
+
+
+def run(cut: Cut, annotator: Annotator, share: Share, progress: Progress) -> Iterator[Annotation]:
+    """What is said of a share of the pieces, in their order."""
+    rate = cut.signal.sampling_rate_hz
+    first, last = (round(border * len(cut.pieces)) for border in share)
+    for number, piece in cut.pieces[first:last]:
+        yield annotator.run(cut.segments[number].millivolts, rate, piece)
+        progress(0.0, (piece.end - piece.start) / rate)
+
+
+def finish(task: Task, annotator: Annotator, came_from: Origin, cut: Cut, annotations: Sequence[Annotation]) -> Annotated:
+    """Join what is said of all pieces, and write the answers; raises BadRecording and OSError."""
+    signal, contract = cut.signal, annotator.contract
+    annotation = _joined(cut, annotations)
     notes = [*signal.notes]
-    notes += [f"{bridged} missing samples bridged"] if bridged else []
-    notes += [f"{len(parts)} stretches between longer gaps"] if len(parts) > 1 else []
-    contract = annotator.contract
+    notes += [f"{cut.interpolated} missing samples bridged"] if cut.interpolated else []
+    notes += [f"{len(cut.segments)} stretches between longer gaps"] if len(cut.segments) > 1 else []
     warnings = plausibility.warnings(signal.millivolts, signal.sampling_rate_hz, annotation, contract.classes)
     return Annotated(signal, annotation, write(task, findings(signal, annotation, contract, warnings), came_from, notes))
 
@@ -82,21 +126,12 @@ def write(task: Task, answers: Findings, came_from: Origin, notes: Sequence[str]
     return Report(_line(task, answers, notes), answers.warnings)
 
 
-def _annotation(
-    task: Task, annotator: Annotator, signal: Signal, parts: Sequence[gaps.Segment], progress: Progress
-) -> Annotation:
-    found, rate = [], signal.sampling_rate_hz
-    for part in parts:
-        try:
-            annotator.require(part.millivolts, rate)
-        except BadSignal as error:
-            raise BadRecording(f"{task.path}: {error}") from error
-        pieces = []
-        for piece in annotator.pieces(len(part.millivolts), rate):
-            pieces.append(annotator.run(part.millivolts, rate, piece))
-            progress(0.0, (piece.end - piece.start) / rate)
-        found.append(concatenate(pieces))
-    return gaps.join_segments(parts, found, len(signal.millivolts), rate)
+def _joined(cut: Cut, annotations: Sequence[Annotation]) -> Annotation:
+    of_segments: list[list[Annotation]] = [[] for _ in cut.segments]
+    for (number, _), annotation in zip(cut.pieces, annotations, strict=True):
+        of_segments[number].append(annotation)
+    whole = [concatenate(pieces) for pieces in of_segments]
+    return gaps.join_segments(cut.segments, whole, len(cut.signal.millivolts), cut.signal.sampling_rate_hz)
 
 
 def _line(task: Task, answers: Findings, notes: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import compress
 from operator import not_
@@ -15,32 +15,38 @@ from predict.recordings import files
 from predict.recordings.annotate import Report, Task
 from predict.recordings.files import ALL_LEADS, ReadingOptions
 from predict.recordings.leads.annotate_leads import are_done
-from predict.recordings.local_processes import annotate_here
 from predict.recordings.outputs import output_names, summary
-from predict.recordings.outputs.output_files import OutputFiles
+from predict.recordings.outputs.output_files import OutputFiles, remove_abandoned_drafts
 from predict.recordings.outputs.provenance import Origin, origin
 from predict.recordings.outputs.tables import is_answer
 from predict.recordings.report.page import PageOptions
 from predict.recordings.signal import BadRecording
-from server.models.annotator import Annotator
+
+Answering = Callable[[Sequence[Task]], Iterator[tuple[Task, Report]]]
 
 
-def annotate_all(inputs: Sequence[Path], options: ReadingOptions, annotator: Annotator, folder: Path, page: PageOptions) -> bool:
+def annotate_all(
+    inputs: Sequence[Path], options: ReadingOptions, model: str, folder: Path, page: PageOptions, answers: Answering
+) -> bool:
     """Annotate the recordings in these files and folders that are not annotated yet; whether all could be.
+
+    model    the digest of the artifact that annotates them
+    answers  annotates those that it is given
 
     A line is printed for each; where a folder was given, summary.csv has one for each that is annotated. Raises BadRecording if
     OUTPUT is no folder or no names are free in it, OSError if it cannot be written to.
     """
     if folder.exists() and not folder.is_dir():
         raise BadRecording(f"{folder}: expected a folder for the answers, this is a file")
+    remove_abandoned_drafts(folder)
     places, good = _found(inputs, folder)
     if options.lead is None and good:
         options = options._replace(lead=_asked([path for path, _ in places]))
-    tasks, done = _tasks(places, options, annotator.digest, page)
+    tasks, done = _tasks(places, options, model, page)
     for task in done:
         print(f"{task.path}: already done, in {task.output.table}")
     answered = [task.output for task in done]
-    for task, report in annotate_here(tasks, annotator):
+    for task, report in answers(tasks):
         if _print_report(task.path, report):
             answered.append(task.output)
     if any(path.is_dir() for path in inputs):

@@ -16,10 +16,10 @@ def answer(task: Task, annotator: Annotator, progress: Progress) -> Report:
             return annotate_leads(task, annotator, progress)
         return annotate(task, annotator, progress).report
     except Exception as error:
-        return Report("", fault=_sentence(task.path, error))
+        return Report("", fault=sentence(task.path, error))
 
 
-def _sentence(path: Path, error: Exception) -> str:
+def sentence(path: Path, error: Exception) -> str:
     """What is said of a recording that cannot be annotated."""
     if isinstance(error, BadRecording):
         return str(error)

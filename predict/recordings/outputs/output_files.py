@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,9 @@ from predict.recordings.outputs.tables import beat_table, is_answer, rhythm_tabl
 from predict.recordings.report.findings import Findings
 from predict.recordings.report.page import PageOptions, is_report, page
 from predict.recordings.signal import BadRecording
+
+DRAFT = ".draft-"
+ABANDONED_S = 86_400.0  # No answers take so long to write.
 
 
 class OutputFiles:
@@ -57,7 +61,7 @@ class OutputFiles:
     def write(self, findings: Findings, origin: Origin, options: PageOptions) -> None:
         """Write all of them; raises BadRecording if another run has taken the name meanwhile."""
         folder = self.target.parent
-        draft = OutputFiles(Path(tempfile.mkdtemp(prefix=".draft-", dir=folder)) / self.target.name)
+        draft = OutputFiles(Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder)) / self.target.name)
         try:
             draft._write_all(findings, origin, options)
             with _locked(folder):
@@ -100,6 +104,14 @@ class OutputFiles:
         yield from self._beside_rhythm()
         if is_answer(self.rhythm_table):
             yield self.rhythm_table
+
+
+def remove_abandoned_drafts(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote have left in a folder, and in folders in it."""
+    for draft in folder.rglob(f"{DRAFT}*"):
+        with suppress(OSError):  # another run has removed it
+            if draft.stat().st_mtime < time.time() - ABANDONED_S:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextmanager

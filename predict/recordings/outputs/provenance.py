@@ -40,7 +40,7 @@ class Origin(NamedTuple):
 def origin(path: Path, options: Sequence[str | float | None], model: str) -> Origin:
     """The origin of the answers to a recording as it is now; raises OSError if it cannot be read."""
     content = hashlib.sha256()
-    for part in sorted(set(_parts(path))):
+    for part in sorted(set(files_of(path))):
         with part.open("rb") as file:
             content.update(hashlib.file_digest(file, "sha256").digest())
     path_digest = hashlib.sha256(os.path.realpath(path).encode(errors="surrogateescape")).hexdigest()
@@ -68,7 +68,7 @@ def _digests(files: Iterator[Path]) -> list[str]:
     return [hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "" for file in files]
 
 
-def _parts(path: Path) -> Iterator[Path]:
+def files_of(path: Path) -> Iterator[Path]:
     """The files of a recording: itself, and of a WFDB header the signals and segments that it names."""
     yield path
     if path.suffix.lower() != ".hea":
@@ -78,4 +78,4 @@ def _parts(path: Path) -> Iterator[Path]:
         if name and (path.parent / name).is_file():
             yield path.parent / name
         elif name and (segment := path.parent / f"{name}.hea").is_file() and segment.name != path.name:
-            yield from _parts(segment)
+            yield from files_of(segment)

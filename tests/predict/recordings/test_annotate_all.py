@@ -2,6 +2,7 @@
 
 import os
 import resource
+import time
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,21 @@ def test_one_bad_file_stops_no_other(annotated, csv_of, tmp_path) -> None:
         "summary.csv",
     ]
     assert pd.read_csv(tmp_path / "out/summary.csv")["answers"].tolist() == ["a", "deep/er/z"]
+
+
+def test_what_a_killed_run_left_half_written_is_removed(annotated, csv_of, tmp_path) -> None:
+    """A day later; before that another run may be writing it."""
+    old, new = (tmp_path / "out" / name / "a.csv" for name in ("ward/.draft-old", ".draft-new"))
+    for file in (old, new):
+        file.parent.mkdir(parents=True)
+        file.touch()
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(old.parent, (two_days_ago, two_days_ago))
+
+    annotated(csv_of(tmp_path / "a.csv"))
+
+    assert not old.parent.exists()
+    assert new.exists()
 
 
 @pytest.mark.parametrize(
