@@ -17,6 +17,7 @@ import numpy as np
 from edfio import Edf, EdfSignal
 
 from bench.halfhour import BEATS
+from bench.load import SERVER_CORE
 from bench.speed import machine
 from server.models.annotator import Annotator
 from train.recordings.data.synthetic import synthetic_recordings
@@ -41,7 +42,8 @@ class Cost(NamedTuple):
 
 def main() -> None:
     """Draw the day, alternate the command on each kind of file with the bare graph, and keep what both took."""
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
+    here = machine()
+    os.sched_setaffinity(0, {SERVER_CORE})
     with tempfile.TemporaryDirectory() as name:
         subprocess.run([*HERE, "draw", name], check=True)
         files = {kind: Path(name, file) for kind, file in KINDS.items()}
@@ -52,7 +54,7 @@ def main() -> None:
         mib = max(once[kind].mib for once in found)
         lines.append({"what": kind, "median": median(ratios), "low": ratios[0], "high": ratios[-1], "mib": mib})
         print(f"| {kind} | **{median(ratios):.2f}** | {ratios[0]:.2f} – {ratios[-1]:.2f} | {mib:.0f} |", flush=True)
-    KEPT.write_text(json.dumps({"machine": machine(), "holter": lines}, indent=1) + "\n")
+    KEPT.write_text(json.dumps({"machine": here, "holter": lines}, indent=1) + "\n")
 
 
 def measured(files: dict[str, Path]) -> dict[str, Cost]:

@@ -1,13 +1,24 @@
 """Work spread over the nodes of a Ray cluster, which all see the same folders."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+from server.models.contract import BadArtifact
 
 Row = dict[str, Any]
 PACKAGES = Path(__file__).parents[1]
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "ORT_DISABLE_TELEMETRY": "1"}
+
+
+class Model(Protocol):
+    """What an artifact is loaded as."""
+
+    digest: str
+
+
+M = TypeVar("M", bound=Model)
 
 
 class BadCluster(Exception):
@@ -56,3 +67,11 @@ class RayCluster:
         except RayError as error:
             reason = f"{type(error).__name__}, see its own logs"
             raise BadCluster(f"the Ray cluster at {self.address} ended the work: {reason}") from error
+
+
+def load_the_same(load: Callable[[Path], M], artifact: str, digest: str) -> M:
+    """The model of an artifact on the node of an actor; raises BadArtifact if it is not the file that the command has."""
+    model = load(Path(artifact))
+    if model.digest != digest:
+        raise BadArtifact(f"{artifact}: expected the same file on every node")
+    return model

@@ -38,8 +38,9 @@ def annotate_all(
     """
     if folder.exists() and not folder.is_dir():
         raise BadRecording(f"{folder}: expected a folder for the answers, this is a file")
-    remove_abandoned_drafts(folder)
     places, good = _found(inputs, folder)
+    for inside in {inside for _, inside in places}:
+        remove_abandoned_drafts(inside)
     if options.lead is None and good:
         options = options._replace(lead=_asked([path for path, _ in places]))
     tasks, done = _tasks(places, options, model, page)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from predict.ray_cluster import RayCluster, Row
+from predict.ray_cluster import RayCluster, Row, load_the_same
 from predict.recordings import annotate
 from predict.recordings.annotate import Report, Share, Task
 from predict.recordings.answer import answer, sentence
@@ -15,7 +15,6 @@ from predict.recordings.files import ALL_LEADS
 from predict.recordings.outputs.provenance import Origin, files_of, origin
 from predict.recordings.signal import BadRecording
 from server.models.annotator import Annotation, Annotator
-from server.models.contract import BadArtifact
 
 SHARES_A_PROCESSOR = 2  # so that none waits long for the last
 SHARE_BYTES = 1 << 22  # A smaller share is not worth that it, too, reads the file.
@@ -27,21 +26,19 @@ class ShareWorker:
     """An actor: one model, which annotates recording after recording, or shares of them."""
 
     def __init__(self, artifact: str, digest: str) -> None:
-        self._annotator = Annotator.load(Path(artifact))
-        if self._annotator.digest != digest:
-            raise BadArtifact(f"{artifact}: expected the same file on every node")
+        self._annotator = load_the_same(Annotator.load, artifact, digest)
 
     def __call__(self, row: Row) -> Row:
         """Annotate the share; what is wrong with a recording is returned, not raised, so that Ray does not try again."""
         task, share = pickle.loads(row["work"])
         if share == WHOLE:
-            return {"number": row["number"], "answer": pickle.dumps(answer(task, self._annotator, _untold))}
+            return {"number": row["number"], "answer": pickle.dumps(answer(task, self._annotator, _no_progress))}
         return {"number": row["number"], "answer": pickle.dumps(self._annotated(task, share))}
 
     def _annotated(self, task: Task, share: Share) -> Found | Report:
         try:
             came_from = origin(task.path, task.settings, self._annotator.digest)
-            return came_from, list(annotate.run(annotate.read(task, self._annotator), self._annotator, share, _untold))
+            return came_from, list(annotate.run(annotate.read(task, self._annotator), self._annotator, share, _no_progress))
         except Exception as error:
             return Report("", fault=sentence(task.path, error))
 
@@ -95,5 +92,5 @@ def _joined(task: Task, annotator: Annotator, answers: Sequence[Found | Report])
         return Report("", fault=sentence(task.path, error))
 
 
-def _untold(read_s: float, annotated_s: float) -> None:
-    """How far an actor is, is not told."""
+def _no_progress(read_s: float, annotated_s: float) -> None:
+    """An actor shows no bar: the command does."""

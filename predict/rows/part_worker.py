@@ -3,19 +3,16 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from predict.ray_cluster import RayCluster, Row
+from predict.ray_cluster import RayCluster, Row, load_the_same
 from predict.rows.resumable_parts import Part, answer_part
 from server.models.classifier import Classifier
-from server.models.contract import BadArtifact
 
 
 class PartWorker:
     """An actor: one model, which answers part after part."""
 
     def __init__(self, artifact: str, digest: str) -> None:
-        self._model = Classifier.load(Path(artifact))
-        if self._model.digest != digest:
-            raise BadArtifact(f"{artifact}: expected the same file on every node")
+        self._model = load_the_same(Classifier.load, artifact, digest)
 
     def __call__(self, row: Row) -> Row:
         """Answer the part; what is wrong with it is returned, not raised, so that Ray does not try again."""

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,8 +16,6 @@ import pytest
 from pyarrow import parquet
 
 from predict.recordings import local_processes
-
-pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed here")
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_log_monitor": False, "no_monitor": True}
@@ -91,8 +88,8 @@ def test_without_a_cluster_there_is_one_sentence(command, artifact, rows, tmp_pa
 
 def test_a_node_that_dies_takes_no_row_with_it(cluster, command, artifact, rows, tmp_path) -> None:
     """The output is complete, no row is there twice, and it is what one machine alone answers."""
-    many = pa.concat_tables([rows] * 440)
-    parquet.write_table(many, tmp_path / "rows.parquet", row_group_size=65_536)
+    many = pa.concat_tables([rows] * 220)
+    parquet.write_table(many, tmp_path / "rows.parquet", row_group_size=32_768)
     arguments = [tmp_path / "rows.parquet", tmp_path / "answers.parquet", "--artifact", artifact]
 
     done = _run_until_a_node_dies(cluster(), arguments, lambda: any(tmp_path.glob(".answers.parquet.parts/*.arrow")))

@@ -107,8 +107,8 @@ class OutputFiles:
 
 
 def remove_abandoned_drafts(folder: Path) -> None:
-    """Remove what processes that were killed while they wrote have left in a folder, and in folders in it."""
-    for draft in folder.rglob(f"{DRAFT}*"):
+    """Remove what processes that were killed while they wrote have left in a folder of answers."""
+    for draft in folder.glob(f"{DRAFT}*"):
         with suppress(OSError):  # another run has removed it
             if draft.stat().st_mtime < time.time() - ABANDONED_S:
                 shutil.rmtree(draft, ignore_errors=True)

@@ -73,7 +73,7 @@ def test_one_bad_file_stops_no_other(annotated, csv_of, tmp_path) -> None:
 
 def test_what_a_killed_run_left_half_written_is_removed(annotated, csv_of, tmp_path) -> None:
     """A day later; before that another run may be writing it."""
-    old, new = (tmp_path / "out" / name / "a.csv" for name in ("ward/.draft-old", ".draft-new"))
+    old, new = (tmp_path / "out" / name / "a.csv" for name in (".draft-old", ".draft-new"))
     for file in (old, new):
         file.parent.mkdir(parents=True)
         file.touch()

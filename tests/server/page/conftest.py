@@ -34,8 +34,8 @@ def browser() -> Iterator[subprocess.Popen[str]]:
 def drive(browser: subprocess.Popen[str]):
     """Play a scenario at an address, in a context of its own: what it saw.
 
-    After the first of each kind the page is reloaded and opened in a second tab: it must be styled and scripted as on its first
-    visit, although the browser then asks by ETag and is answered 304.
+    After the first of each kind at each address the page is reloaded and opened in a second tab: it must be styled and scripted
+    as on its first visit, although the browser then asks by ETag and is answered 304.
     """
 
     def play(scenario: str, address: str, **given: object) -> dict:

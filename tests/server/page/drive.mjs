@@ -2,7 +2,7 @@
 // context of one headless Chromium and print what it saw as a line of JSON, or {failed}.
 // Beside that: `faults`, what the page complained of, `asked`, the hosts that it asked for anything, and `visits`, whether the page
 // is styled and scripted when it is reloaded and when it is opened again in a second tab, and how many files were asked for by ETag;
-// those after the first time that a scenario is played: they take a second.
+// those after the first time that a scenario is played at an address: they take a second.
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 import * as scenarios from "./scenarios.mjs";
@@ -37,8 +37,9 @@ async function play(given) {
     const page = await context.newPage();
     await page.goto(given.address);
     const saw = await scenarios[given.scenario](page, given);
-    const isFirst = !revisited.has(given.scenario);
-    revisited.add(given.scenario);
+    const visit = `${given.scenario} ${given.address}`;
+    const isFirst = !revisited.has(visit);
+    revisited.add(visit);
     return { ...saw, faults, asked: [...asked], ...isFirst && { visits: await visits(context, page, given.address) } };
   } catch (error) {
     return { failed: error.stack };

@@ -30,7 +30,7 @@ def import_and_shorten():
     fit.MEMBERS = 1
 
 command.import_quietly = import_and_shorten
-Steps.of = classmethod(lambda steps, epochs: steps(250, 30))
+Steps.of = classmethod(lambda steps, epochs: steps(120, 15))
 synthetic.synthetic_recordings = functools.partial(synthetic.synthetic_recordings, recordings=8, seconds=60)
 synthetic.labelled_recordings = functools.partial(synthetic.labelled_recordings, recordings=4)
 sys.exit(command.main())
