@@ -56,8 +56,8 @@ class Counters:
         """With a folder, the counters are a memory-mapped file in it, beside those of the other processes."""
         self.paths = (*dict.fromkeys(paths), OTHER_PATH)
         self._folder = folder
-        self._kept = list[tuple[bytes, bytes]]()
-        self.keep_predictions = self._kept.append  # Of one run, classes int32 and probabilities float32, to be counted later.
+        self._classes, self._probabilities = bytearray(), bytearray()  # Of predictions that are to be counted.
+        self.keep_classes, self.keep_probabilities = self._classes.extend, self._probabilities.extend  # int32 and float32 (rows,)
         self._starts = {path: _PATHS + number * _PATH for number, path in enumerate(self.paths)}
         self._cells = _cells(_PATHS + len(self.paths) * _PATH, folder)
 
@@ -80,9 +80,9 @@ class Counters:
 
     def count_predictions(self) -> None:
         """Count those kept by class and probability; those that are not finite are left out."""
-        kept = list(zip(*self._kept, strict=True)) or [(), ()]
-        self._kept.clear()
-        classes, probabilities = (np.frombuffer(b"".join(kept[at]), kind) for at, kind in enumerate((np.int32, np.float32)))
+        classes, probabilities = np.array(self._classes).view(np.int32), np.array(self._probabilities).view(np.float32)
+        self._classes.clear()
+        self._probabilities.clear()
         finite = probabilities <= 1
         starts, probabilities = np.minimum(classes[finite], MAX_CLASSES - 1) * _PROBABILITY, probabilities[finite].astype(float)
         self._add(_PREDICTIONS, np.bincount(starts + np.searchsorted(PROBABILITY_BUCKETS, probabilities)))

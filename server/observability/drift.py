@@ -20,7 +20,8 @@ class DriftMonitor:
 
     def __init__(self, scaling: Scaling | None, counters: Counters, loop: AbstractEventLoop) -> None:
         self._counters, self._loop, self._is_open = counters, loop, False
-        self._record_run, self._keep = counters.record_run, counters.keep_predictions
+        self._record_run = counters.record_run
+        self._keep_classes, self._keep_probabilities = counters.keep_classes, counters.keep_probabilities
         self._nearest: tuple[np.ndarray, np.ndarray] | None = None
         if scaling:
             mean, far = np.array(scaling.mean), FAR_DEVIATIONS * np.array(scaling.deviation)
@@ -33,7 +34,8 @@ class DriftMonitor:
             self._is_open = True
             self._loop.call_later(WINDOW_S, self._count)
             self._compare(features)
-        self._keep((answer.predicted_class.tobytes(), answer.probability.tobytes()))
+        self._keep_classes(answer.predicted_class)
+        self._keep_probabilities(answer.probability)
 
     def _compare(self, features: np.ndarray) -> None:
         if self._nearest:

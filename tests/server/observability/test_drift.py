@@ -37,7 +37,8 @@ def test_predictions_are_counted_by_class_and_probability(times) -> None:
     counters = Counters([])
     given = answer(*[ONE, OTHER, OTHER, (0, np.nan), (10**6, 1.0)] * times)
 
-    counters.keep_predictions((given.predicted_class.tobytes(), given.probability.tobytes()))
+    counters.keep_classes(given.predicted_class)
+    counters.keep_probabilities(given.probability)
     found = counters.totals().predictions
 
     assert found[0][:2] == [0, times]
