@@ -11,6 +11,7 @@ import numpy as np
 
 from predict.recordings.report import strip_figures
 from predict.recordings.report.drawing import hours_chart, rr_charts, trend_chart
+from predict.recordings.report.drawing.axes import clock
 from predict.recordings.report.drawing.elements import document, element
 from predict.recordings.report.findings import Findings, Numbers
 from predict.recordings.report.tables import hour_table, model_tables, number_tables
@@ -115,6 +116,8 @@ def _strips(findings: Findings, numbers: Numbers, words: Wording) -> Iterator[El
     yield element("p", words("strips_is", lead=findings.signal.lead), class_="before")
     groups = strip_figures.drawn(numbers)
     yield from strip_figures.figures(findings, groups, words)
+    if others := strip_figures.onsets_not_drawn(numbers):
+        yield element("p", words("strips_others", count=words.number(len(others)), times=", ".join(map(clock, others))))
     if not groups:
         yield element("p", words("strips_none"))
 

@@ -43,6 +43,12 @@ def figures(findings: Findings, groups: Sequence[Sequence[Strip]], words: Wordin
         yield element("figure", caption, element("div", drawing, class_="wide", tabindex="0", role="group", aria_label=said))
 
 
+def onsets_not_drawn(numbers: Numbers) -> list[float]:
+    """Where episodes of AF begin that have no strip, s: of very many the longest have one."""
+    shown = {one.at_s for one in numbers.strips}
+    return [one.start_s for one in (numbers.af.episodes if numbers.af else ()) if one.start_s not in shown]
+
+
 def _name(one: Strip, findings: Findings, words: Wording) -> str:
     """What a strip shows; of a beat the model was not sure of, what it says of it."""
     beats = findings.annotation.beats

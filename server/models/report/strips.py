@@ -8,7 +8,7 @@ from server.models.annotator import Beats
 from server.models.report.structure import AtrialFibrillation, EctopicRun, Ectopy, HeartRate, Report, Strip, StripKind
 
 STRIP_S = 10
-MOST_ONSETS = 20  # of AF: those of the longest episodes
+MOST_ONSETS = 100  # of AF: those of the longest episodes
 MOST_LEAST_SURE = 4
 
 Places = Iterator[tuple[StripKind, float]]

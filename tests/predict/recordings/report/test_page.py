@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from predict.recordings.report.page import PageOptions, page
+from server.models.report.structure import Stretch
 
 DIGEST = "0123456789abcdef" * 4
 VOID = {"meta"}
@@ -117,6 +118,18 @@ def test_the_page_says_what_the_numbers_say(findings) -> None:
     assert after["NN intervals"] == str(numbers.variability.nn_intervals)
     assert after["Atrial fibrillation or flutter"].startswith(f"{numbers.af.duration_s:.0f} s (")
     assert after["Episodes of it"] == "1"
+
+
+def test_onsets_that_are_not_drawn_are_told(findings) -> None:
+    """Where there are too many episodes of fibrillation for a strip each."""
+    said = findings()
+    numbers = said.numbers()
+    numbers.af.episodes += [Stretch(3601.0, 3611.0), Stretch(3700.0, 3710.0)]
+
+    told = page(said, numbers, DIGEST, PageOptions()).decode()
+
+    assert "begins 2 times more, in shorter episodes, which are not drawn: at 1:00:01, 1:01:40." in told
+    assert "which are not drawn" not in written(said)
 
 
 def test_a_recording_that_cannot_be_read_has_a_page(unreadable) -> None:

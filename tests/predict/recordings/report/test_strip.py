@@ -20,7 +20,7 @@ def trace(strip) -> list[np.ndarray]:
     """The points of each line of a strip's trace, float64 (points, 2) in mm, from left to right and from the top down."""
     [path] = [element.get("d") for element in strip.iter("path") if element.get("class") == "trace"]
     lines = [re.findall(r"(-?[\d.]+) (-?[\d.]+)", line) for line in path.split("M")[1:]]
-    return [np.array(line, float) for line in lines]
+    return [np.cumsum(np.array(line, float), axis=0) for line in lines]  # where it begins, then steps
 
 
 def test_ten_seconds_are_250_mm_wide_in_units_of_millimetres(findings) -> None:

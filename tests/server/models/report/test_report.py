@@ -134,6 +134,16 @@ def test_atrial_fibrillation(reported) -> None:
     assert numbers.nn_ms[13] == 1000
 
 
+def test_of_very_many_onsets_those_of_the_longest_episodes_are_shown(reported) -> None:
+    """A hundred, in order; all episodes are told."""
+    numbers = reported("N" * 2600, rr_s=1, seconds=("A" * 12 + "N" * 13) * 60 + ("A" * 14 + "N" * 11) * 44)
+
+    shown = [strip.at_s for strip in numbers.strips if strip.kind == "AF onset"]
+    longest = sorted(numbers.af.episodes, key=lambda one: one.start_s - one.end_s)[:100]
+    assert len(numbers.af.episodes) == 104
+    assert shown == sorted(one.start_s for one in longest)
+
+
 def test_the_least_sure_beats_are_shown_ten_seconds_apart() -> None:
     """The four of the lowest probability, but none twice."""
     sure = np.full(100, 0.9, np.float32)
