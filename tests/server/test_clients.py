@@ -61,7 +61,7 @@ def test_javascript(address, example, tmp_path) -> None:
     assert "heart_rate_bpm: 75" in printed
 
 
-@pytest.mark.skipif(not is_there("Rscript", "-e", "library(httr2)"), reason="R with httr2 is not installed here")
+@pytest.mark.skipif(not is_there("Rscript", "-e", "library(httr2); library(jsonlite)"), reason="R or what it needs is not here")
 def test_r(address, example, tmp_path) -> None:
     """The same."""
     row, signal = (", ".join(map(str, values)) for values in (example["features"], SIGNAL))
