@@ -1,6 +1,7 @@
 """The networks: one that finds R peaks and says what can be read, one that names beats and rhythm; functional Keras models."""
 
 import keras
+import tensorflow as tf
 from keras import KerasTensor, layers, ops
 
 from train.recordings.onnx_graph.beat_features import AFTER, BEFORE, moving_mean, rhythm_features, shape_features
@@ -42,7 +43,7 @@ def detector(channels: int = 32, kernel: int = 5, dilations: tuple[int, ...] = (
 
 def _convolution(x: KerasTensor, channels: int, kernel: int, dilation: int = 1) -> KerasTensor:
     """Along the steps of (batch, 1, steps, channels), normalised (which export folds into the convolution) and rectified."""
-    x = layers.Conv2D(channels, (1, kernel), padding="same", dilation_rate=(1, dilation), use_bias=False)(x)
+    x = Convolution(channels, (1, kernel), padding="same", dilation_rate=(1, dilation), use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization()(x))
 
 
@@ -96,7 +97,8 @@ def _beats(inputs: dict[str, KerasTensor], channels: int, across: int, dropout: 
     x = layers.Concatenate()([numbers, encoder(channels_of_beat, channels, dropout)])
     x = layers.Dense(across, activation="relu")(x)
     near = layers.Conv1D(across, 5, padding="same", activation="relu")(layers.Dropout(dropout)(x))
-    far = layers.Conv1D(across * 2 // 3, 5, padding="same", dilation_rate=3, activation="relu")(layers.Dropout(dropout)(near))
+    wide = Convolution(across * 2 // 3, (1, 5), padding="same", dilation_rate=(1, 3), activation="relu")
+    far = wide(layers.Dropout(dropout)(near)[:, None])[:, 0]
     return layers.Concatenate()([x, near, far])
 
 
@@ -109,6 +111,26 @@ def _seconds(inputs: dict[str, KerasTensor], beats: KerasTensor, across: int, dr
     x = layers.Concatenate()([x, near])
     means = [moving_mean(x, reach, inputs["known"]) for reach in AROUND_S]
     return layers.Dense(64, activation="relu")(layers.Dropout(dropout)(layers.Concatenate()([x, *means])))
+
+
+class Convolution(layers.Conv2D):  # type: ignore[misc]  # Keras has no types.
+    """Along the steps of (batch, 1, steps, channels), with an odd kernel (1, steps); one operation where nothing is learned.
+
+    Keras moves the steps of a dilated one into the batch and back, since TensorFlow has no gradient of the other on processors:
+    fifty nodes of an exported graph, and a third of its time.
+    """
+
+    def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
+        """What Keras's own layer answers."""
+        self.learns = training
+        return super().call(inputs)
+
+    def convolution_op(self, inputs: KerasTensor, kernel: KerasTensor) -> KerasTensor:
+        """The convolution alone, without bias and activation."""
+        if self.learns:
+            return super().convolution_op(inputs, kernel)
+        margin = self.dilation_rate[1] * (self.kernel_size[1] // 2)
+        return tf.nn.conv2d(inputs, kernel, 1, [[0, 0], [0, 0], [margin, margin], [0, 0]], dilations=self.dilation_rate)
 
 
 @keras.saving.register_keras_serializable("ecg")
