@@ -25,7 +25,8 @@ from types import CodeType
 STDLIB, PACKAGES = Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("platlib"))
 FOR_A_TERMINAL = ("pydoc", "doctest", "pdb", "code", "readline", "rlcompleter", "_pyrepl")
 SILENT = 2
-BY_NAME = {"anyio._backends._asyncio"}  # what is imported by a name in a string once a response is streamed
+# What is imported by a name in a string: once a response is streamed, and to encode the name of a host.
+BY_NAME = {"anyio._backends._asyncio", "encodings.idna"}
 
 
 class Finder(ModuleFinder):

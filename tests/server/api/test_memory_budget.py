@@ -74,8 +74,8 @@ def test_a_body_over_the_budget_is_refused_at_once(narrow, example, framing, lea
 
 
 def ending(wire: socket.socket) -> str | None:
-    """What the server said; None if it still waits for more of the body."""
-    wire.settimeout(0.2)
+    """What the server has said; None if it still waits for more of the body."""
+    wire.settimeout(0.05)
     said = b""
     try:
         while piece := wire.recv(4096):

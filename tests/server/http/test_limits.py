@@ -22,7 +22,7 @@ def post(*fields: bytes, body: bytes = BODY) -> bytes:
 
 
 def say(address: str, *parts: bytes, finish: bool = False) -> tuple[list[tuple[int, bytes]], bool]:
-    """Send the parts; status and body of all answers within a second, and whether the server then closed."""
+    """Send the parts; status and body of all answers, and whether the server then closed."""
     with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10) as wire:
         for part in parts:
             wire.sendall(part)
@@ -32,12 +32,12 @@ def say(address: str, *parts: bytes, finish: bool = False) -> tuple[list[tuple[i
 
 
 def heard(wire: socket.socket) -> tuple[list[tuple[int, bytes]], bool]:
-    """All answers, and whether the connection was closed."""
-    wire.settimeout(1)
+    """All answers, as long as they come within half a second of each other, and whether the connection was closed."""
     said, closed = b"", False
     try:
         while piece := wire.recv(65_536):
             said += piece
+            wire.settimeout(0.5)
         closed = True
     except TimeoutError:
         pass
