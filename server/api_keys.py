@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.errors import Unauthorized
-from server.serving.file_watcher import file_identity
+from server.serving.hot_reload import file_identity
 
 KEY_BYTES = 32
 KEY_PROTOCOL = "key."  # and a key: a value of Sec-WebSocket-Protocol

@@ -35,9 +35,8 @@ from server.page.routes import PageAssets, index, ort_file, page_file
 from server.serving import micro_batcher
 from server.serving.annotator_service import AnnotatorService
 from server.serving.classifier_service import VERSION_HEADER, ClassifierService
-from server.serving.file_watcher import watch_files
 from server.serving.graceful_shutdown import GracefulShutdown
-from server.serving.hot_reload import HotReload
+from server.serving.hot_reload import HotReload, watch_files
 from server.serving.time_slicing import TimeSlicer
 from server.settings import Settings
 

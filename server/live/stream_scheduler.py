@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from server.errors import Overloaded
 from server.live.live_annotator import STEP_S
-from server.serving.annotator_service import lower_thread_priority
+from server.serving.worker_thread import lower_thread_priority
 
 SHARE = 0.8  # of the time of a processor core that runs may take, before streams are refused
 RUN_S = 0.006  # a run over a full window, before any was measured

@@ -1,11 +1,8 @@
 """The annotator at work: one loaded model, its worker thread, and a limit on concurrent recordings."""
 
 import asyncio
-import os
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
@@ -22,10 +19,10 @@ from server.models.report.report import report
 from server.models.report.structure import Report
 from server.models.rhythm import Episode
 from server.serving.classifier_service import VERSION_HEADER, require_finite
+from server.serving.worker_thread import WorkerThread
 
 MAX_WAITING = 16
 MAX_CONCURRENT = 4  # Decoded to float32 samples, a recording takes more memory than its request body.
-WORKER_NICENESS = 10
 
 T = TypeVar("T")
 
@@ -46,12 +43,13 @@ class AnnotatorCounters(Protocol):
 class AnnotatorService:
     """What a request with a recording is answered with.
 
-    model      annotates recordings
-    headers    response headers that name the model
-    loaded_at  when the model was loaded, in seconds since 1970
+    model          annotates recordings
+    headers        response headers that name the model
+    loaded_at      when the model was loaded, in seconds since 1970
+    run_in_worker  what a function returns, run on the worker thread: for what would hold the event loop for a long recording
 
-    A piece of a recording keeps the network busy for up to a second. Pieces run one at a time on a worker thread of lower
-    priority than the event loop's (onnxruntime releases the GIL); pieces of concurrent recordings are interleaved.
+    A piece of a recording keeps the network busy for up to a second. Pieces run one at a time on the worker thread; pieces of
+    concurrent recordings are interleaved.
     """
 
     task = "annotator"
@@ -61,7 +59,7 @@ class AnnotatorService:
         self.headers = {VERSION_HEADER: model.contract.version}
         self.loaded_at = time.time()
         self._counters = counters
-        self._worker = ThreadPoolExecutor(1, "annotator", lower_thread_priority, (WORKER_NICENESS,))
+        self.run_in_worker = WorkerThread("annotator").run
         self._slots = asyncio.Semaphore(MAX_CONCURRENT)
         self._waiting = 0
 
@@ -120,10 +118,6 @@ class AnnotatorService:
         found = [await self._annotate_piece(piece, signal, sampling_rate) for piece in pieces]
         return await self.run_in_worker(concatenate, found)
 
-    async def run_in_worker(self, function: Callable[..., T], *arguments: Any) -> T:
-        """What `function` returns, on the worker thread: for what would hold the event loop for a long recording."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
-
     async def _annotate_piece(self, piece: Piece, signal: Signal, sampling_rate: float) -> Annotation:
         found, seconds = await self.run_in_worker(_timed, self.model.run, signal, sampling_rate, piece)
         for values in found.tensors().values():
@@ -136,12 +130,6 @@ def _timed(function: Callable[..., T], *arguments: Any) -> tuple[T, float]:
     """The result of `function`, and how many seconds it took."""
     began = perf_counter()
     return function(*arguments), perf_counter() - began
-
-
-def lower_thread_priority(niceness: int) -> None:
-    """Give this thread less processor time than the event loop's, where the system has priorities of threads."""
-    if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 def require_annotator(request: HTTPConnection) -> AnnotatorService:

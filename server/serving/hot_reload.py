@@ -1,4 +1,4 @@
-"""Hot reload: the artifact that is served is swapped for a newer one without a restart."""
+"""Hot reload: files are polled, and an artifact that was replaced is swapped in without a restart."""
 
 import asyncio
 import logging
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from server.models.contract import BadArtifact
-from server.serving.file_watcher import file_identity
 
+POLL_S = 0.1
 RELOADED, REFUSED = RELOAD_RESULTS = ("taken_up", "refused")
 
 log = logging.getLogger(__name__)
@@ -67,3 +67,35 @@ class HotReload(Generic[S]):
             log.error("%s", reason)
         else:
             log.error("%s; the %s keeps model version %s", reason, self.service.task, self.service.model.contract.version)
+
+
+class WatchedFile(Protocol):
+    """Something that is loaded from a file and can be reloaded.
+
+    path      of the file
+    identity  what `file_identity` gave when it was last loaded
+    """
+
+    path: Path
+    identity: object
+
+    async def reload(self) -> None:
+        """Load the file as it is now, and keep its identity; never raises for a bad file."""
+
+
+async def watch_files(*files: WatchedFile) -> None:
+    """Reload each file whose identity has changed, until cancelled."""
+    while True:
+        await asyncio.sleep(POLL_S)
+        for file in files:
+            if file_identity(file.path) != file.identity:
+                await file.reload()
+
+
+def file_identity(path: Path) -> object:
+    """Device, inode, size and modification time: differs if the file was replaced or changed; None if there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
