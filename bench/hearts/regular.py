@@ -13,7 +13,7 @@ from train.recordings.rhythm import RHYTHMS
 from train.synthetic_waves import NORMAL, Patient, jittered, random_patient, sum_of_gaussians
 
 RATES = range(40, 201, 20)  # beats a minute
-PATIENTS = 6
+PATIENTS = 48
 DRAWN_HZ = (128.0, 250.0, 300.0, 360.0, 500.0)
 SECONDS = 60
 USUAL_RR_MS = 800.0
