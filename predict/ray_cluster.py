@@ -1,6 +1,7 @@
 """Work spread over the nodes of a Ray cluster, which all see the same folders."""
 
 import logging
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -9,6 +10,7 @@ from server.models.contract import BadArtifact
 
 Row = dict[str, Any]
 PACKAGES = Path(__file__).parents[1]
+CONNECT_S = 5.0
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "ORT_DISABLE_TELEMETRY": "1"}
 
 
@@ -34,6 +36,7 @@ class RayCluster:
 
     def __init__(self, address: str) -> None:
         """Raises BadCluster if Ray is not installed or there is no cluster at `address`."""
+        _require_listening(address)
         try:
             import ray
             import ray.data
@@ -43,7 +46,7 @@ class RayCluster:
         try:
             ray.init(address=address, runtime_env=code, log_to_driver=False, logging_level="ERROR")
         except (ConnectionError, RuntimeError, ValueError) as error:
-            raise BadCluster(f"expected a Ray cluster at {address}: there is none, start one with ray start --head") from error
+            raise _nobody_at(address) from error
         ray.data.DataContext.get_current().enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         self.address, self.processors = address, int(ray.cluster_resources()["CPU"])
@@ -67,6 +70,20 @@ class RayCluster:
         except RayError as error:
             reason = f"{type(error).__name__}, see its own logs"
             raise BadCluster(f"the Ray cluster at {self.address} ended the work: {reason}") from error
+
+
+def _require_listening(address: str) -> None:
+    """Raises BadCluster if nobody listens at HOST:PORT, of which Ray itself says nothing for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdecimal():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+        except (OSError, OverflowError) as error:
+            raise _nobody_at(address) from error
+
+
+def _nobody_at(address: str) -> BadCluster:
+    return BadCluster(f"expected a Ray cluster at {address}: there is none, start one with ray start --head")
 
 
 def load_the_same(load: Callable[[Path], M], artifact: str, digest: str) -> M:

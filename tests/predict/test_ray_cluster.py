@@ -76,14 +76,15 @@ def _run_until_a_node_dies(cluster: Nodes, arguments: list[object], begun: Calla
         return run.wait(timeout=180)
 
 
-def test_without_a_cluster_there_is_one_sentence(command, artifact, rows, tmp_path) -> None:
-    """Exit code 2, and what to do."""
+def test_without_a_cluster_there_is_one_sentence(command, artifact, rows, free_port, tmp_path) -> None:
+    """Exit code 2, and what to do, at once."""
+    address = f"127.0.0.1:{free_port()}"
     parquet.write_table(rows, tmp_path / "rows.parquet")
 
-    done = command("predict", tmp_path / "rows.parquet", tmp_path / "answers.parquet", "--artifact", artifact, "--ray", "auto")
+    done = command("predict", tmp_path / "rows.parquet", tmp_path / "answers.parquet", "--artifact", artifact, "--ray", address)
 
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith("predict: expected a Ray cluster at auto")
+    assert done.stderr.splitlines()[-1].startswith(f"predict: expected a Ray cluster at {address}: there is none")
 
 
 def test_a_node_that_dies_takes_no_row_with_it(cluster, command, artifact, rows, tmp_path) -> None:
