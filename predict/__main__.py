@@ -36,17 +36,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tqdm import tqdm
-
 from predict.command_line import FOR_RECORDINGS, artifact_and_task, parser, says_of_recordings
 from predict.messages import print_error
 from predict.ray_cluster import QUIET, BadCluster, RayCluster
 from predict.recordings.signal import BadRecording
 from predict.rows import local_threads
+from predict.rows.answer_all import answer_all
 from predict.rows.archive import BadArchive
-from predict.rows.file_pairs import pairs
 from predict.rows.part_worker import answer_on_cluster
-from predict.rows.resumable_parts import Part, Task
+from predict.rows.resumable_parts import Part
 from server.models.annotator import Annotator
 from server.models.classifier import Classifier
 from server.models.contract import BadArtifact
@@ -83,12 +81,13 @@ def _run(commands: argparse.ArgumentParser, args: argparse.Namespace) -> bool:
         return _annotate_recordings(args, artifact)
     if len(args.input) > 1 or says_of_recordings(args):
         commands.error(f"{FOR_RECORDINGS} and several inputs are for recordings, expected INPUT and OUTPUT")
-    return _answer_rows(args.input[0], args.output, artifact, args.ray)
+    return _answer_rows(args, artifact)
 
 
 def _annotate_recordings(args: argparse.Namespace, artifact: Path) -> bool:
+    # What draws and reads: imported only where it is needed.
     from predict.recordings.annotate import Report, Task
-    from predict.recordings.annotate_all import annotate_all  # draws and reads: imported only where it is needed
+    from predict.recordings.annotate_all import annotate_all
     from predict.recordings.files import ReadingOptions
     from predict.recordings.local_processes import annotate_here
     from predict.recordings.report.page import PageOptions
@@ -106,88 +105,15 @@ def _annotate_recordings(args: argparse.Namespace, artifact: Path) -> bool:
     return annotate_all(args.input, options, annotator.digest, args.output, page, answers)
 
 
-def _answer_rows(source: Path, target: Path, artifact: Path, ray: str | None) -> bool:
-    """Answer each file that is not answered yet, part by part; whether all could be."""
+def _answer_rows(args: argparse.Namespace, artifact: Path) -> bool:
     model = Classifier.load(artifact)
-    found = pairs(source, target)
-    tasks = [task for pair in found if (task := _task(*pair, model))]
-    left = [task for task in tasks if not task.is_done]
-    for task in (task for task in tasks if task.is_done):
-        print(f"{task.target}: already done")
-    for task in left:
-        task.prepare()
-    parts = [part for task in left for part in task.parts]
-    waiting = [part for part in parts if not part.is_done]
-    if len(waiting) < len(parts):
-        print(f"{len(parts) - len(waiting)} of {len(parts)} parts are done already")
-    if ray and waiting:
-        answered = answer_on_cluster(waiting, model, artifact, RayCluster(ray))
-    else:
-        answered = local_threads.answer_parts(waiting, model)
-    with tqdm(total=sum(part.size for part in parts), unit="B", unit_scale=True, disable=None) as bar:
-        bar.update(sum(part.size for part in parts) - sum(part.size for part in waiting))
-        try:
-            joined = sum(_join(task, bar) for task in _whole(left, answered, bar))
-        finally:
-            for task in left:
-                task.discard_draft()
-    return len(found) - len(tasks) == 0 and joined == len(left)
 
+    def answers(parts: Sequence[Part]) -> Iterator[tuple[Part, str]]:
+        if args.ray and parts:
+            return answer_on_cluster(parts, model, artifact, RayCluster(args.ray))
+        return local_threads.answer_parts(parts, model)
 
-def _task(source: Path, target: Path, model: Classifier) -> Task | None:
-    """What is to be done for one file; None, and a line, if it cannot be."""
-    try:
-        task = Task(source, target, model)
-        task.require_own_target()
-    except BadArchive as error:
-        print_error(str(error))
-    except OSError as error:
-        print_error(f"{error.filename or source}: {error.strerror or error}")
-    else:
-        return task
-    return None
-
-
-def _whole(tasks: list[Task], answered: Iterator[tuple[Part, str]], bar: "tqdm[None]") -> Iterator[Task]:
-    """Each task, once all its parts are there; of one that has a bad part, a line."""
-    missing = {task: {part.answers for part in task.parts if not part.is_done} for task in tasks}
-    owners = {part.answers: task for task in tasks for part in task.parts}
-    failed = set()
-    yield from (task for task in tasks if not missing[task])
-    for part, fault in answered:
-        bar.update(part.size)
-        task = owners[part.answers]
-        missing[task].discard(part.answers)
-        fault = fault or _join_ahead(task)
-        if fault and task not in failed:
-            failed.add(task)
-            print_error(fault)
-        if not missing[task] and task not in failed:
-            yield task
-
-
-def _join_ahead(task: Task) -> str:
-    """Join what is answered of a task: "", or the sentence on why that cannot be."""
-    try:
-        task.join_ahead()
-    except BadArchive as error:
-        return str(error)
-    except OSError as error:
-        return f"{task.target}: {error.strerror or error}"
-    return ""
-
-
-def _join(task: Task, bar: "tqdm[None]") -> bool:
-    try:
-        rows, unanswered = task.join()
-    except BadArchive as error:
-        print_error(str(error))
-        return False
-    except OSError as error:
-        print_error(f"{task.target}: {error.strerror or error}")
-        return False
-    bar.write(f"{task.target}: {rows} rows" + (f", {unanswered} without an answer: not finite" if unanswered else ""))
-    return True
+    return answer_all(args.input[0], args.output, model, answers)
 
 
 if __name__ == "__main__":
