@@ -9,7 +9,7 @@ from time import perf_counter, thread_time
 from typing import Any, TypeVar
 
 NICENESS, NICENESS_BESIDE_ROWS = 10, 19
-BUSY = 0.3  # of the time
+BUSY = 0.1  # of the time
 MEASURED_S = 0.05
 
 T = TypeVar("T")

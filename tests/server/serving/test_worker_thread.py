@@ -19,8 +19,8 @@ def niceness() -> int:
     ("worked_s", "passed_s", "expected"),
     [
         (0.0, MEASURED_S, NICENESS),
-        (0.25 * MEASURED_S, MEASURED_S, NICENESS),
-        (0.35 * MEASURED_S, MEASURED_S, NICENESS_BESIDE_ROWS),
+        (0.05 * MEASURED_S, MEASURED_S, NICENESS),
+        (0.15 * MEASURED_S, MEASURED_S, NICENESS_BESIDE_ROWS),
         (0.9 * MEASURED_S, 0.9 * MEASURED_S, NICENESS),
     ],
     ids=["idle", "less than is busy", "more than that", "for less than is measured"],
