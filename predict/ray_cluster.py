@@ -78,7 +78,7 @@ def _require_listening(address: str) -> None:
     if port.isdecimal():
         try:
             socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, UnicodeError) as error:
             raise _nobody_at(address) from error
 
 

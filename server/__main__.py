@@ -85,7 +85,6 @@ def _require_usable(settings: Settings) -> None:
 def _run(settings: Settings) -> None:
     import uvicorn.supervisors
 
-    logging.config.dictConfig(logging_config(settings.log_level, settings.log_format))
     config = _config(settings)
     sockets = listening_sockets(config)
     if config.workers > 1:
@@ -101,6 +100,8 @@ def _run(settings: Settings) -> None:
 def _config(settings: Settings) -> "Config":
     import uvicorn
 
+    log_config = logging_config(settings.log_level, settings.log_format)
+    logging.config.dictConfig(log_config)
     return uvicorn.Config(
         "server.__main__:application",
         factory=True,
@@ -111,7 +112,7 @@ def _config(settings: Settings) -> "Config":
         proxy_headers=False,
         host=settings.host,
         port=settings.port,
-        log_config=logging_config(settings.log_level, settings.log_format),
+        log_config=log_config,
         log_level=settings.log_level,
         access_log=False,
         server_header=False,

@@ -28,13 +28,17 @@ class WorkerThread:
             ThreadPoolExecutor(1, name, lower_thread_priority, (niceness,)) for niceness in (NICENESS, NICENESS_BESIDE_ROWS)
         )
         self._is_free = asyncio.Lock()
-        self._asked, self._worked, self._is_busy = perf_counter(), 0.0, False
+        self._asked, self._worked, self._is_busy = perf_counter(), thread_time(), False
 
     async def run(self, function: Callable[..., T], *arguments: Any) -> T:
-        """What `function` returns."""
+        """What `function` returns; one whose caller has gone runs to its end before the next."""
         async with self._is_free:
             thread = self._lowest if self._event_loop_is_busy() else self._usual
-            return await asyncio.get_running_loop().run_in_executor(thread, function, *arguments)
+            running = asyncio.get_running_loop().run_in_executor(thread, function, *arguments)
+            try:
+                return await asyncio.shield(running)
+            finally:
+                await asyncio.wait([running])
 
     def _event_loop_is_busy(self) -> bool:
         """Whether its thread worked for more than BUSY of the time since this was measured, at least MEASURED_S ago."""

@@ -61,7 +61,10 @@ def test_javascript(address, example, tmp_path) -> None:
     assert "heart_rate_bpm: 75" in printed
 
 
-@pytest.mark.skipif(not is_there("Rscript", "-e", "library(httr2); library(jsonlite)"), reason="R or what it needs is not here")
+@pytest.mark.skipif(
+    not is_there("Rscript", "-e", "library(httr2); library(jsonlite)"),
+    reason="R, httr2 or jsonlite is not installed here (Debian: apt install r-base-core r-cran-httr2 r-cran-jsonlite)",
+)
 def test_r(address, example, tmp_path) -> None:
     """The same."""
     row, signal = (", ".join(map(str, values)) for values in (example["features"], SIGNAL))

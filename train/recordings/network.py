@@ -113,7 +113,8 @@ def _seconds(inputs: dict[str, KerasTensor], beats: KerasTensor, across: int, dr
     return layers.Dense(64, activation="relu")(layers.Dropout(dropout)(layers.Concatenate()([x, *means])))
 
 
-class Convolution(layers.Conv2D):  # type: ignore[misc]  # Keras has no types.
+# Keras has no types, so to mypy its layers are Any, of which strict mypy lets nobody make a subclass.
+class Convolution(layers.Conv2D):  # type: ignore[misc]
     """Along the steps of (batch, 1, steps, channels), with an odd kernel (1, steps); one operation where nothing is learned.
 
     Keras moves the steps of a dilated one into the batch and back, since TensorFlow has no gradient of the other on processors:
@@ -122,19 +123,16 @@ class Convolution(layers.Conv2D):  # type: ignore[misc]  # Keras has no types.
 
     def call(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
         """What Keras's own layer answers."""
-        self.learns = training
-        return super().call(inputs)
-
-    def convolution_op(self, inputs: KerasTensor, kernel: KerasTensor) -> KerasTensor:
-        """The convolution alone, without bias and activation."""
-        if self.learns:
-            return super().convolution_op(inputs, kernel)
+        if training:
+            return super().call(inputs)
         margin = self.dilation_rate[1] * (self.kernel_size[1] // 2)
-        return tf.nn.conv2d(inputs, kernel, 1, [[0, 0], [0, 0], [margin, margin], [0, 0]], dilations=self.dilation_rate)
+        around = [[0, 0], [0, 0], [margin, margin], [0, 0]]
+        x = tf.nn.conv2d(inputs, self.kernel, 1, around, dilations=self.dilation_rate)
+        return self.activation(x + self.bias if self.use_bias else x)
 
 
 @keras.saving.register_keras_serializable("ecg")
-class RowsAt(layers.Layer):  # type: ignore[misc]  # Keras has no types.
+class RowsAt(layers.Layer):  # type: ignore[misc]  # as above
     """Rows of (batch, rows, channels) at indices (batch, n): (batch, n, channels), by one gather over all of the batch."""
 
     def call(self, x: KerasTensor, index: KerasTensor) -> KerasTensor:
