@@ -4,6 +4,7 @@ import contextlib
 import io
 import multiprocessing
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
@@ -21,7 +22,8 @@ class CrossValidation:
 
     def __init__(self, source: Source, steps: Steps, seed: int) -> None:
         workers = min(FOLDS, os.cpu_count() or 1)
-        self.pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), max_tasks_per_child=1)
+        spawn = multiprocessing.get_context("spawn")
+        self.pool = ProcessPoolExecutor(workers, spawn, end_with_parent, max_tasks_per_child=1)
         self.folds = [self.pool.submit(_of_fold, number, source, steps, seed) for number in range(FOLDS)]
 
     def __enter__(self) -> "CrossValidation":
@@ -36,6 +38,18 @@ class CrossValidation:
         for number, fold in enumerate(self.folds):
             found |= _told(number, fold)
         return [replace(one, recording=recording) for recording in recordings for one in found[recording.origin, recording.name]]
+
+
+def end_with_parent() -> None:
+    """Have this process end when the one that started it does, also where that is killed."""
+    threading.Thread(target=_end_after_parent, daemon=True).start()
+
+
+def _end_after_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 def _told(number: int, fold: Future[dict[tuple[str, str], list[PredictedBeats]]]) -> dict[tuple[str, str], list[PredictedBeats]]:
