@@ -123,6 +123,8 @@ def _learn_and_predict(source: Any, parts: Any, args: argparse.Namespace) -> tup
         from train.recordings.evaluate import predict_leads
         from train.recordings.fit import train
 
+        if folds:
+            folds.wait_for_processor()
         graph = train(parts.training, steps, args.seed, source.noise())
         if folds:
             return graph, folds.predictions(parts.test), steps

@@ -4,10 +4,12 @@ import contextlib
 import io
 import multiprocessing
 import os
+import sys
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import replace
+from typing import TextIO
 
 from train.recordings.data.sources import Source
 from train.recordings.ec57_scoring.confusion import PredictedBeats
@@ -21,9 +23,9 @@ class CrossValidation:
     """Folds that are learned in other processes, two or more at a time, while this process does something else."""
 
     def __init__(self, source: Source, steps: Steps, seed: int) -> None:
-        workers = min(FOLDS, os.cpu_count() or 1)
+        self.processors = os.cpu_count() or 1
         spawn = multiprocessing.get_context("spawn")
-        self.pool = ProcessPoolExecutor(workers, spawn, end_with_parent, max_tasks_per_child=1)
+        self.pool = ProcessPoolExecutor(min(FOLDS, self.processors), spawn, end_with_parent, max_tasks_per_child=1)
         self.folds = [self.pool.submit(_of_fold, number, source, steps, seed) for number in range(FOLDS)]
 
     def __enter__(self) -> "CrossValidation":
@@ -32,11 +34,16 @@ class CrossValidation:
     def __exit__(self, *_: object) -> None:
         self.pool.shutdown(cancel_futures=True)
 
+    def wait_for_processor(self) -> None:
+        """Return when fewer folds are left than there are processors: a training beside more of them would slow all down."""
+        while len(left := [fold for fold in self.folds if not fold.done()]) >= self.processors:
+            wait(left, return_when=FIRST_COMPLETED)
+
     def predictions(self, recordings: Sequence[Recording]) -> list[PredictedBeats]:
         """What was found in every lead of every recording, in their order; waits for it."""
         found: dict[tuple[str, str], list[PredictedBeats]] = {}
-        for number, fold in enumerate(self.folds):
-            found |= _told(number, fold)
+        for fold in self.folds:
+            found |= fold.result()
         return [replace(one, recording=recording) for recording in recordings for one in found[recording.origin, recording.name]]
 
 
@@ -52,12 +59,6 @@ def _end_after_parent() -> None:
         os._exit(1)
 
 
-def _told(number: int, fold: Future[dict[tuple[str, str], list[PredictedBeats]]]) -> dict[tuple[str, str], list[PredictedBeats]]:
-    found = fold.result()
-    print(f"fold {number + 1} of {FOLDS}: {len(found)} recordings annotated by networks that never saw them", flush=True)
-    return found
-
-
 def _of_fold(number: int, source: Source, steps: Steps, seed: int) -> dict[tuple[str, str], list[PredictedBeats]]:
     """In a process of its own: learn without one fold, and annotate it; the recordings come back without their signals."""
     import_quietly()
@@ -65,12 +66,24 @@ def _of_fold(number: int, source: Source, steps: Steps, seed: int) -> dict[tuple
     from train.recordings.fit import train
 
     training, test = folds(source.recordings(), seed)[number]
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(_Prefixed(sys.stdout, f"fold {number + 1} of {FOLDS}: ")):
         graph = train(training, steps, seed, source.noise())
-    return {
-        (one.origin, one.name): [replace(found, recording=_without_signals(one)) for found in predict_leads(graph, one)]
-        for one in test
-    }
+        found = {(one.origin, one.name): predict_leads(graph, one) for one in test}
+        print(f"{len(found)} recordings annotated by networks that never saw them", flush=True)
+    return {name: [replace(one, recording=_without_signals(one.recording)) for one in leads] for name, leads in found.items()}
+
+
+class _Prefixed(io.TextIOBase):
+    """Where print() writes, with each line after the name of the process that prints it."""
+
+    def __init__(self, out: TextIO, prefix: str) -> None:
+        self.out, self.prefix = out, prefix
+
+    def write(self, text: str) -> int:
+        return self.out.write(text if text == "\n" else self.prefix + text)
+
+    def flush(self) -> None:
+        self.out.flush()
 
 
 def _without_signals(recording: Recording) -> Recording:

@@ -4,7 +4,11 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Timer
+
+from train.recordings.cross_validate import CrossValidation
 
 TRAINING = """
 import multiprocessing, os, time
@@ -40,3 +44,17 @@ def test_a_training_that_is_killed_leaves_no_fold_learning(tmp_path) -> None:
 def _works(pid: int) -> bool:
     status = Path(f"/proc/{pid}/stat")
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_training_on_everything_waits_until_a_processor_is_free() -> None:
+    """Of three folds on two processors, two have to be done; on four none."""
+    folds = CrossValidation.__new__(CrossValidation)
+    folds.folds, folds.processors = [Future(), Future(), Future()], 4
+    folds.wait_for_processor()
+
+    folds.processors = 2
+    for fold in folds.folds[1:]:
+        Timer(0.05, fold.set_result, [{}]).start()
+    folds.wait_for_processor()
+
+    assert [fold.done() for fold in folds.folds] == [False, True, True]
