@@ -24,7 +24,7 @@ from train.tensorflow_setup import make_deterministic
 # chosen by cross-validation (docs/training.md).
 BIASES = {"r_peak": (-PEAK_LOGIT,), "readable": (1.0,), "classes": (0.0, 0.9, -0.2, 0.0), "rhythm": (0.0, 0.0, 0.0, 3.0)}
 LEARNED_FROM = BIASES | {"readable": (0.75,)}  # A second has to be read a little more clearly to be learned from.
-MEMBERS = 3  # beat classifiers in the ensemble
+MEMBERS = 2  # beat classifiers in the ensemble
 REPORTS = 10  # lines of progress for each network
 
 Tensors = dict[str, tf.Tensor]

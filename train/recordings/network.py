@@ -74,9 +74,10 @@ def beat_classifier(classes: int, member: int, channels: int = 20, across: int =
     rhythm   (batch, seconds, rhythms)
     """
     inputs = _classifier_inputs()
-    beats = _beats(inputs, channels, across, dropout)
+    beats, rate = _beats(inputs, channels, across, dropout)
     seconds = _seconds(inputs, beats, across, dropout)
-    rhythm = layers.Dense(len(RHYTHMS), name="rhythm")(layers.Dropout(dropout)(seconds))
+    rate = RowsAt()(layers.Dense(8, activation="relu")(rate), inputs["beat_of_second"]) * inputs["near"]
+    rhythm = layers.Dense(len(RHYTHMS), name="rhythm")(layers.Concatenate()([layers.Dropout(dropout)(seconds), rate]))
     around = RowsAt()(layers.Dense(16, activation="relu")(seconds), inputs["second_of_beat"])
     x = layers.Dropout(dropout)(layers.Concatenate()([beats, around]))
     logits = layers.Dense(classes, name="classes")(layers.Dense(32, activation="relu")(x))
@@ -89,9 +90,9 @@ def _classifier_inputs() -> dict[str, KerasTensor]:
     return inputs | {name: keras.Input((None,), name=name, dtype="int32") for name in ("beat_of_second", "second_of_beat")}
 
 
-def _beats(inputs: dict[str, KerasTensor], channels: int, across: int, dropout: float) -> KerasTensor:
-    """What is known of each beat from its shape, its RR intervals and the beats around it, (batch, beats, …)."""
-    rhythm, regular, late = rhythm_features(inputs["seconds"], inputs["present"])
+def _beats(inputs: dict[str, KerasTensor], channels: int, across: int, dropout: float) -> tuple[KerasTensor, KerasTensor]:
+    """What is known of each beat from its shape, its RR intervals and the beats around it, (batch, beats, …); the heart rate."""
+    rhythm, rate, regular, late = rhythm_features(inputs["seconds"], inputs["present"])
     shape, channels_of_beat = shape_features(inputs["window"], regular, late, inputs["present"])
     numbers = inputs["present"] * ops.concatenate([rhythm, shape], -1)
     x = layers.Concatenate()([numbers, encoder(channels_of_beat, channels, dropout)])
@@ -99,7 +100,7 @@ def _beats(inputs: dict[str, KerasTensor], channels: int, across: int, dropout: 
     near = layers.Conv1D(across, 5, padding="same", activation="relu")(layers.Dropout(dropout)(x))
     wide = Convolution(across * 2 // 3, (1, 5), padding="same", dilation_rate=(1, 3), activation="relu")
     far = wide(layers.Dropout(dropout)(near)[:, None])[:, 0]
-    return layers.Concatenate()([x, near, far])
+    return layers.Concatenate()([x, near, far]), rate
 
 
 def _seconds(inputs: dict[str, KerasTensor], beats: KerasTensor, across: int, dropout: float) -> KerasTensor:

@@ -7,7 +7,7 @@ class Steps(NamedTuple):
     """How many batches each network learns from."""
 
     detector: int = 5000
-    classifier: int = 2000
+    classifier: int = 3000
 
     @classmethod
     def of(cls, epochs: int | None) -> "Steps":

@@ -20,8 +20,8 @@ LABELS, LABEL_SHARES = ("N", "O", "AF"), (0.46, 0.36, 0.18)
 RARE, RARE_CLASSES = 0.55, (1, 1, 2, 3)  # share of the annotated crops drawn around a beat of one of these classes
 EDGE = 8  # beats at each end, whose neighbours are not all in the crop: they have no weight
 TEMPO, TEMPO_OF_LABELLED, SLOWEST, FASTEST = 0.35, 0.25, 0.4, 3.5  # spread of the logarithm, and from where to where
-PLAYED_AT_ANOTHER = 0.7  # share of the crops that are played faster or slower
-AT_ANY_RATE, RATES = 0.2, (40.0, 220.0)  # share of those that are played at any heart rate, beats a minute
+PLAYED_AT_ANOTHER, OF_LABELLED = 0.7, 0.4  # share of the crops that are played faster or slower; of that, where there is a label
+AT_ANY_RATE, RATES = 0.5, (40.0, 220.0)  # share of those that are played at any heart rate, beats a minute
 SAME_TEMPO = 0.03  # spread of the logarithm where the label is to hold: a fast heart is called other
 WEIGHTS = (1.0, 0.6, 1.0, 1.0)  # of N, S, V and F beats
 POSSIBLE_CLASSES = {"N": (1, 0, 0, 0), "AF": (1, 0, 1, 1)}  # N, S, V, F: 1 for a class that a beat may be of, by label
@@ -93,10 +93,10 @@ def _tempo(one: Detected, rng: Rng) -> tuple[float, bool]:
     """How much faster than recorded a crop is played, and whether a label of the recording still holds."""
     if rng.random() >= PLAYED_AT_ANOTHER:
         return 1.0, True
-    if one.label is None or rng.random() < 0.3:
+    if one.label is None or rng.random() < OF_LABELLED:
         spread = TEMPO if one.label is None else TEMPO_OF_LABELLED
         tempo = np.exp(rng.normal(0, spread))
-        if rng.random() < AT_ANY_RATE:
+        if len(one.time) > 1 and rng.random() < AT_ANY_RATE:
             tempo = np.exp(rng.uniform(*np.log(RATES))) * np.median(np.diff(one.time)) / 60
         return float(np.clip(tempo, SLOWEST, FASTEST)), one.label in (None, "AF")
     return float(np.exp(rng.normal(0, SAME_TEMPO))), True

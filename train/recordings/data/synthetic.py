@@ -24,7 +24,7 @@ RUNS = {"S": (1, 1, 1, 2, 3), "V": (1, 1, 1, 2), "F": (1,)}
 BIGEMINY = (0.05, 0.3, 0.6, 0.05)  # how often N, S, V and F follow a normal beat there
 # The rhythms of a recording one after another, of the same length each; where it is unknown there is noise and no heart.
 PLANS = ((N,), (N, UNKNOWN, N), (N, OTHER, N), (N, AF, N), (N, VF, N), (AF,))
-REGULAR, REGULAR_SECONDS, REGULAR_RATES = 16, 60.0, (38, 215)  # beats a minute
+REGULAR, REGULAR_SECONDS, REGULAR_RATES = 32, 60.0, (38, 215)  # beats a minute
 LABELS = {"N": N, "AF": AF, "O": OTHER, "~": UNKNOWN}
 
 

@@ -25,11 +25,12 @@ def _moving_sum(x: KerasTensor, reach: int) -> KerasTensor:
     return ops.cast(total[:, 2 * reach + 1 :] - total[:, : -2 * reach - 1], "float32")
 
 
-def rhythm_features(seconds: KerasTensor, present: KerasTensor) -> tuple[KerasTensor, KerasTensor, KerasTensor]:
-    """Rhythm features of each beat (batch, beats, 16), how regular it is and how late, each (batch, beats, 1).
+def rhythm_features(seconds: KerasTensor, present: KerasTensor) -> tuple[KerasTensor, KerasTensor, KerasTensor, KerasTensor]:
+    """Of each beat: rhythm features (batch, beats, 13), heart rate (batch, beats, 3), how regular, how late (batch, beats, 1).
 
     They are logarithms of RR intervals relative to local averages, after de Chazal, O'Dwyer and Reilly, IEEE Trans. Biomed.
     Eng. 51 (2004), 1196-1206: a robust (reweighted) mean, the mean, and a power mean in which long intervals count most.
+    Nothing of the rate is among them: a regular heart may beat as fast as it likes.
     """
     both = present[:, 1:] * present[:, :-1]
     interval = both * ops.log(ops.clip(seconds[:, 1:] - seconds[:, :-1], 0.2, 3.0))
@@ -47,9 +48,10 @@ def rhythm_features(seconds: KerasTensor, present: KerasTensor) -> tuple[KerasTe
     for other in (lately, average, longest):
         rhythm += [(before - other) * has_before, (after - other) * has_after]
     spread = moving_mean(ops.square(ops.exp(before) - ops.exp(average)), FAR, has_before)
-    rhythm += [before, average * present, ops.sqrt(spread + EPSILON) * present]
+    rate = [before, average * present, ops.sqrt(spread + EPSILON) * present]
     lateness = has_before * ops.sigmoid((before - average - 0.03) / 0.03)
-    return ops.concatenate(rhythm, -1), present * (_bell(early) * _bell(late) + 0.01), present * (lateness + 0.001)
+    regular = present * (_bell(early) * _bell(late) + 0.01)
+    return ops.concatenate(rhythm, -1), ops.concatenate(rate, -1), regular, present * (lateness + 0.001)
 
 
 def _power_mean(logarithm: KerasTensor, weight: KerasTensor, power: int) -> KerasTensor:
