@@ -15,7 +15,7 @@ from train.recordings.data.synthetic import labelled_recordings, synthetic_recor
 from train.recordings.losses import detector_losses
 from train.recordings.network import SECOND_FEATURES
 from train.recordings.onnx_graph.annotation import classifier_inputs, in_context
-from train.recordings.onnx_graph.beat_features import AFTER, BEFORE
+from train.recordings.onnx_graph.beat_features import AFTER, BEFORE, rhythm_features
 from train.recordings.rhythm import AF, OTHER, RHYTHMS, VF, N
 from train.recordings.rhythm import UNKNOWN as NOT_SAID
 
@@ -262,6 +262,29 @@ def test_a_second_is_read_in_the_light_of_those_around_it() -> None:
     assert -3 < in_context(alone)[0, 0, 0] < -1
     assert in_context(among)[0, 0, 0] < 0.1
     assert in_context(-among)[0, 0, 0] > -0.1
+
+
+def test_a_recording_with_one_beat_has_no_rate_to_be_played_at() -> None:
+    """It is learned from as well as others, at other tempos too."""
+    r_peak, one = np.array([150.0]), np.zeros(1, np.int32)
+    batches = classifier_batches([detected(r_peak=r_peak, time=np.array([0.5]), classes=one)], rng())
+
+    crops = [next(batches)[0].inputs for _ in range(4)]
+
+    assert all(np.isfinite(values).all() for crop in crops for values in crop.values())
+
+
+def test_how_fast_a_regular_heart_beats_says_nothing_of_its_beats() -> None:
+    """The rhythm features are the same at any rate; the rate itself is told apart from them."""
+    features, rates = [], []
+    for beats_a_minute in (40, 100, 200):
+        seconds = np.arange(50, dtype=np.float32)[None, :, None] * 60 / beats_a_minute
+        rhythm, rate, _, _ = rhythm_features(tf.constant(seconds), tf.ones_like(seconds))
+        features.append(rhythm.numpy())
+        rates.append(rate.numpy())
+
+    assert np.abs(np.array(features) - features[0]).max() < 0.001
+    assert np.abs(rates[0] - rates[2])[0, 1:, 0].min() > 1
 
 
 def test_a_crop_without_a_beat_is_a_crop() -> None:

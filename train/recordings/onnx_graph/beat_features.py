@@ -56,7 +56,7 @@ def rhythm_features(seconds: KerasTensor, present: KerasTensor) -> tuple[KerasTe
 
 def _power_mean(logarithm: KerasTensor, weight: KerasTensor, power: int) -> KerasTensor:
     """The logarithm of the generalised mean of what is given by its logarithm, over FAR beats to each side."""
-    return ops.log(moving_mean(ops.exp(power * logarithm), FAR, weight) + 1e-4) / power
+    return ops.log(ops.maximum(moving_mean(ops.exp(power * logarithm), FAR, weight), 1e-4**power)) / power
 
 
 def _shifted(x: KerasTensor, by: int) -> KerasTensor:
