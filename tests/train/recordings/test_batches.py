@@ -10,7 +10,15 @@ from train.recordings.data.augmented_windows import augmented_windows, spline
 from train.recordings.data.classifier_batches import EDGE, SECONDS, batch, classifier_arrays, classifier_batches
 from train.recordings.data.detector_batches import ANNOTATED, CROP, JUDGED, UNKNOWN, detector_batches
 from train.recordings.data.noise import any_noise, no_heart
-from train.recordings.data.prepare import Detected, Prepared, detect, possible_rhythms, prepare, with_fewer_normal_beats
+from train.recordings.data.prepare import (
+    Detected,
+    Prepared,
+    detect,
+    possible_rhythms,
+    prepare,
+    with_fewer_normal_beats,
+    without_sustained_runs,
+)
 from train.recordings.data.synthetic import labelled_recordings, synthetic_recordings
 from train.recordings.losses import detector_losses
 from train.recordings.network import SECOND_FEATURES
@@ -147,6 +155,16 @@ def test_fewer_normal_beats_stand_between_the_others() -> None:
     assert set(fewer.r_peak) <= set(one.r_peak)
     assert not fewer.whole
     assert fewer.possible.tolist() == [[True, False, False, False]] * fewer.seconds
+
+
+def test_nobody_learns_from_the_middle_of_a_tachycardia_that_fast_is_premature() -> None:
+    """Its first and last beats are S, and those of short runs; beats of other classes stay what they are."""
+    classes = np.array([0] * 5 + [1] * 20 + [0] * 5 + [1] * 3 + [2] * 20, np.int32)
+
+    found = without_sustained_runs(classes)
+
+    assert np.flatnonzero(found < 0).tolist() == [13, 14, 15, 16]
+    assert (found[found >= 0] == classes[found >= 0]).all()
 
 
 def test_each_lead_is_learned_from_as_the_detector_finds_its_beats() -> None:

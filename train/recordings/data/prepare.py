@@ -15,6 +15,7 @@ from train.recordings.rhythm import OTHER, RHYTHMS, VF, N
 
 NORMAL, SUPRAVENTRICULAR = CLASSES.index("N"), CLASSES.index("S")
 ECTOPIC_S = 15  # Sinus rhythm that has ectopic beats nearer than that is called normal by some, other by some.
+SUSTAINED = 8  # S beats before and behind one amid a run
 LEAST_S_BEATS = 5  # of a recording that is trained on with fewer normal beats, too
 NORMAL_KEPT = (0.05, 0.6)  # share of the normal beats that are kept then, from and to
 
@@ -47,11 +48,22 @@ def prepare(recording: Recording) -> Prepared:
     fibrillates = np.zeros(len(signals[0]), bool)
     for begin, end in (recording.excluded * scale).astype(int):
         fibrillates[begin:end] = True
-    classes = np.where(recording.classes < len(CLASSES), recording.classes, -1).astype(np.int32)
+    classes = without_sustained_runs(np.where(recording.classes < len(CLASSES), recording.classes, -1).astype(np.int32))
     possible = possible_rhythms(recording)
     return Prepared(
         np.stack(signals), recording.beats * scale, classes, fibrillates, possible, recording.label, recording.has_beats
     )
+
+
+def without_sustained_runs(classes: np.ndarray) -> np.ndarray:
+    """The classes of beats, int32 (beats,), where S beats with nothing but S around them are of no class that is learned.
+
+    Amid a supraventricular tachycardia nothing is premature: from it a network would learn that fast hearts are ill.
+    """
+    other = np.concatenate([[0], np.cumsum(classes != SUPRAVENTRICULAR)])
+    beat = np.arange(len(classes))
+    first, last = np.maximum(beat - SUSTAINED, 0), np.minimum(beat + SUSTAINED + 1, len(classes))
+    return np.where(other[last] == other[first], np.int32(-1), classes)
 
 
 def at_network_rate(signal: np.ndarray, sampling_rate: float) -> np.ndarray:
