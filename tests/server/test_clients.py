@@ -32,6 +32,9 @@ def is_there(*command: str) -> bool:
     return shutil.which(command[0]) is not None and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+HAS_R = is_there("Rscript", "-e", "library(httr2); library(jsonlite)")
+
+
 def test_python(address, example, tmp_path, monkeypatch) -> None:
     """A row, a hundred as bytes, a recording; the stream's summary is that of the recording."""
     (tmp_path / "artifacts").mkdir()
@@ -61,10 +64,7 @@ def test_javascript(address, example, tmp_path) -> None:
     assert "heart_rate_bpm: 75" in printed
 
 
-@pytest.mark.skipif(
-    not is_there("Rscript", "-e", "library(httr2); library(jsonlite)"),
-    reason="R, httr2 or jsonlite is not installed here (Debian: apt install r-base-core r-cran-httr2 r-cran-jsonlite)",
-)
+@pytest.mark.skipif(not HAS_R, reason="no R here, or no httr2 or jsonlite: apt install r-base-core r-cran-httr2 r-cran-jsonlite")
 def test_r(address, example, tmp_path) -> None:
     """The same."""
     row, signal = (", ".join(map(str, values)) for values in (example["features"], SIGNAL))

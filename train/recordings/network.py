@@ -114,8 +114,7 @@ def _seconds(inputs: dict[str, KerasTensor], beats: KerasTensor, across: int, dr
     return layers.Dense(64, activation="relu")(layers.Dropout(dropout)(layers.Concatenate()([x, *means])))
 
 
-# Keras has no types, so to mypy its layers are Any, of which strict mypy lets nobody make a subclass.
-class Convolution(layers.Conv2D):  # type: ignore[misc]
+class Convolution(layers.Conv2D):  # type: ignore[misc]  # Keras has no types: to strict mypy this is a subclass of Any.
     """Along the steps of (batch, 1, steps, channels), with an odd kernel (1, steps); one operation where nothing is learned.
 
     Keras moves the steps of a dilated one into the batch and back, since TensorFlow has no gradient of the other on processors:
@@ -133,7 +132,7 @@ class Convolution(layers.Conv2D):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("ecg")
-class RowsAt(layers.Layer):  # type: ignore[misc]  # as above
+class RowsAt(layers.Layer):  # type: ignore[misc]  # Keras has no types: to strict mypy this is a subclass of Any.
     """Rows of (batch, rows, channels) at indices (batch, n): (batch, n, channels), by one gather over all of the batch."""
 
     def call(self, x: KerasTensor, index: KerasTensor) -> KerasTensor:

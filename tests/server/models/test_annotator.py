@@ -23,7 +23,7 @@ def whole(annotator: Annotator, signal: np.ndarray, rate: float) -> dict[str, np
 
 @pytest.mark.parametrize("rate", [250.0, 360.0, 257.3])
 def test_in_pieces_a_recording_has_the_same_beats(annotator, recording, rate) -> None:
-    """Every beat once, 99.9 % at most a sample of the network's beside where one run over all finds it, and of the same class."""
+    """Every beat once, within two of the network's samples of where one run finds it, 99.9 % within one and of the same class."""
     signal, _ = recording(3300)
 
     pieces = annotator.annotate(signal, rate).beats
@@ -31,8 +31,8 @@ def test_in_pieces_a_recording_has_the_same_beats(annotator, recording, rate) ->
 
     assert len(list(annotator.pieces(len(signal), rate))) > 2
     assert len(pieces.sample) == len(expected["sample"]) > 1500
-    near = np.abs(pieces.sample - expected["sample"]) <= 1 + rate / annotator.contract.sampling_rate_hz
-    assert near.mean() >= 0.999
+    beside, step = np.abs(pieces.sample - expected["sample"]), rate / annotator.contract.sampling_rate_hz
+    assert (beside <= 1 + step).mean() >= 0.999 and beside.max() <= 1 + 2 * step
     assert (pieces.predicted_class == expected["predicted_class"]).mean() >= 0.999
     assert (np.diff(pieces.sample) > 0).all()
 

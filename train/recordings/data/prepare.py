@@ -58,7 +58,7 @@ def prepare(recording: Recording) -> Prepared:
 def without_sustained_runs(classes: np.ndarray) -> np.ndarray:
     """The classes of beats, int32 (beats,), where S beats with nothing but S around them are of no class that is learned.
 
-    Amid a supraventricular tachycardia nothing is premature: from it a network would learn that fast hearts are ill.
+    Amid a supraventricular tachycardia nothing is premature: from it a network would learn that fast is.
     """
     other = np.concatenate([[0], np.cumsum(classes != SUPRAVENTRICULAR)])
     beat = np.arange(len(classes))
