@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy/observability"
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "summary": ("_count", "_sum"), "gauge": ("",)}
 OF_PROMETHEUS = {"up"}
+HAS_PROMTOOL = shutil.which("promtool") is not None
+needs_promtool = pytest.mark.skipif(not HAS_PROMTOOL, reason="promtool is not installed here (Debian: apt install prometheus)")
 
 
 def dashboard() -> list[str]:
@@ -76,9 +78,22 @@ def test_what_compose_mounts_is_there() -> None:
     assert yaml.safe_load((FOLDER / "prometheus.yml").read_text())["rule_files"] == ["alerts.yml"]
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed here (Debian: apt install prometheus)")
+@needs_promtool
 def test_promtool_takes_configuration_and_rules() -> None:
     """Every expression is parsed."""
     done = subprocess.run(["promtool", "check", "config", FOLDER / "prometheus.yml"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+def test_promtool_parses_every_query_of_the_dashboard(tmp_path) -> None:
+    """As a recording rule each, with an interval where Grafana puts one."""
+    queries = [query.replace("$__rate_interval", "1m") for query in dashboard()]
+    recorded = [{"record": f"panel:{number}", "expr": query} for number, query in enumerate(queries)]
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": recorded}]}))
+
+    done = subprocess.run(["promtool", "check", "rules", tmp_path / "rules.yml"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(queries)} rules found" in done.stdout
