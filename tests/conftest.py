@@ -15,6 +15,11 @@ from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
+# Test processes are as many as keep the cores busy: threads of one would take them from the others. Read when NumPy is imported.
+os.environ.update(
+    dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
+)
+
 import httpcore2
 import httpx2
 import numpy as np

@@ -78,14 +78,10 @@ def test_the_beats_are_those_of_the_whole_on_real_records(annotator, real) -> No
     read = [wfdb.rdrecord(str(name), sampfrom=0, sampto=360 * 45) for name in names]
     read += [wfdb.rdrecord(str(path.with_suffix(""))) for path in sorted(Path(real / "cinc2017").glob("A*.hea"))[:4]]
 
-    signals = [(one.p_signal[:, 0].astype(np.float32), float(one.fs)) for one in read]
-    beats, found, named, others = compare(annotator, signals)
-    of_mitdb, found_of_mitdb, *_ = compare(annotator, signals[: len(names)])
+    beats, found, named, others = compare(annotator, [(one.p_signal[:, 0].astype(np.float32), float(one.fs)) for one in read])
 
-    assert found_of_mitdb == of_mitdb
-    assert found >= 0.99 * beats  # Half a minute of a device, read all at once, has seconds that are barely readable.
-    assert named >= 0.99 * found
-    assert others <= 0.001 * beats
+    assert (found, others) == (beats, 0)
+    assert named >= 0.995 * found
 
 
 def test_a_beat_is_said_soon_and_final_in_time(annotator, recording) -> None:

@@ -272,14 +272,17 @@ def test_a_label_of_noise_does_not_make_every_second_unreadable() -> None:
     assert loss(some) < loss(np.full(SECONDS, -6, np.float32)) < loss(-some)
 
 
-def test_a_second_is_read_in_the_light_of_those_around_it() -> None:
-    """Noise is likelier in a noisy recording; an hour without it does not make a second of it readable."""
-    alone = tf.constant([-3.0, *[9.0] * 60])[None, :, None]
-    among = tf.constant([0.5, *[-1.0] * 60])[None, :, None]
+def test_a_second_is_read_in_the_light_of_those_before_it() -> None:
+    """Noise is likelier in a noisy recording; an hour without it does not make a second of it readable, nor does what follows."""
 
-    assert -3 < in_context(alone)[0, 0, 0] < -1
-    assert in_context(among)[0, 0, 0] < 0.1
-    assert in_context(-among)[0, 0, 0] > -0.1
+    def last(*logits: float) -> float:
+        return float(in_context(tf.constant(logits)[None, :, None])[0, -1, 0])
+
+    assert -3 < last(*[9.0] * 60, -3.0) < 0
+    assert last(*[-1.0] * 60, 0.5) < 0 < last(*[1.0] * 60, 0.5)
+    assert last(0.5) == pytest.approx(1)
+    changed = in_context(tf.constant([0.5, *[-9.0] * 60])[None, :, None])
+    assert float(changed[0, 0, 0]) == pytest.approx(last(0.5))
 
 
 def test_a_recording_with_one_beat_has_no_rate_to_be_played_at() -> None:

@@ -13,8 +13,8 @@ from train.recordings.onnx_graph.peak_picking import in_seconds, local_maxima, r
 from train.recordings.onnx_graph.resampling import MARGIN, input_samples, resampled
 from train.recordings.rhythm import VF
 
-AROUND_READABLE_S = 15  # to each side of a second
-USUAL_LOGIT = 2.0  # to which the surroundings are clipped: a second of noise is not made readable by hours without
+HALF_BEFORE_READABLE_S = 8  # Twice as many seconds before a second say something of it.
+USUAL_LOGIT = 2.0  # to which the seconds before are clipped: a second of noise is not made readable by hours without
 
 
 class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no types.
@@ -95,8 +95,14 @@ class AnnotationGraph(tf.Module):  # type: ignore[misc]  # TensorFlow has no typ
 
 
 def in_context(readable: tf.Tensor) -> tf.Tensor:
-    """The logits of `readable`, (batch, seconds, 1), with half of their mean around: noise is likelier in noisy minutes."""
-    return readable + moving_mean(tf.clip_by_value(readable, -USUAL_LOGIT, USUAL_LOGIT), AROUND_READABLE_S) / 2
+    """The logits of `readable`, (batch, seconds, 1), with the mean of the seconds before: noise is likelier in noisy minutes.
+
+    Nothing of the seconds after, so that what is said of a signal that is still coming seldom changes.
+    """
+    before = [[0, 0], [HALF_BEFORE_READABLE_S, 0], [0, 0]]
+    usual, known = tf.clip_by_value(readable, -USUAL_LOGIT, USUAL_LOGIT), tf.ones_like(readable)
+    mean = moving_mean(tf.pad(usual, before), HALF_BEFORE_READABLE_S, tf.pad(known, before))
+    return readable + mean[:, : tf.shape(readable)[1]]
 
 
 def classifier_inputs(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
