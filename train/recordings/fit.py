@@ -22,7 +22,7 @@ from train.tensorflow_setup import make_deterministic
 
 # Added to the logits of an R peak, of a readable second, of N, S, V and F beats, and of N, AF, O and VF: the operating points,
 # chosen by cross-validation (docs/training.md).
-BIASES = {"r_peak": (-PEAK_LOGIT,), "readable": (1.25,), "classes": (0.0, 0.9, -0.2, 0.0), "rhythm": (0.0, -0.3, 0.0, 1.0)}
+BIASES = {"r_peak": (-PEAK_LOGIT,), "readable": (1.25,), "classes": (0.0, 0.8, -0.2, 0.0), "rhythm": (0.0, -0.3, 0.0, 1.0)}
 LEARNED_FROM = BIASES | {"readable": (1.0,)}  # A second has to be read a little more clearly to be learned from.
 MEMBERS = 2  # beat classifiers in the ensemble
 REPORTS = 10  # lines of progress for each network

@@ -115,7 +115,7 @@ def classifier_inputs(found: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     middle = tf.cast(tf.range(tf.shape(known)[0]), tf.float32) + 0.5
     near = known * tf.gather(present, beat) * tf.cast(tf.abs(tf.gather(time, beat) - middle) < NEAR_S, tf.float32)
     return {
-        "window": beat_windows(found["clean"], r_peak)[None],
+        "window": (beat_windows(found["clean"], r_peak) * present[:, None])[None],
         "seconds": time[None, :, None],
         "present": present[None, :, None],
         "features": tf.pad(features, [[0, 1], [0, 0]])[None],
