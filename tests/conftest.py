@@ -45,6 +45,8 @@ LONG_FIRST = (
     *("embed", "train", "export", "predict", "server/page", "server/serving", "server", "deploy", "."),
 )
 REAL = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))
+# The first has no window to draw, and takes two thirds of the processor time of the others.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 # To read the certificates that are trusted takes 20 ms, which every request outside a client would do anew.
@@ -126,6 +128,13 @@ def real() -> Path:
     if not REAL.is_dir():
         pytest.skip(f"no real records at {REAL}")
     return REAL
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """A Chromium; tests that want it are skipped where there is none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return found or pytest.skip("there is no chromium on this machine")
 
 
 @pytest.fixture(scope="session")

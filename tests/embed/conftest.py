@@ -18,7 +18,6 @@ import pytest
 Done = subprocess.CompletedProcess[str]
 ROOT = Path(__file__).parents[2]
 EMBED = ROOT / "embed"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -128,11 +127,9 @@ def _compiled(built: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Done]]:
+def page(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Callable[..., Done]]:
     """Drop a CSV on the page in Chromium, and have the rows of its table printed; it fails if the page asks for anything else."""
     node = _node("onnxruntime-web")
-    if not CHROMIUM:
-        pytest.skip("there is no chromium on this machine")
     site = tmp_path_factory.mktemp("site")
     for name in ("index.html", "classify.mjs", "annotate.html", "annotate.mjs", "node_modules"):
         (site / name).symlink_to(EMBED / "onnxruntime-web" / name)
@@ -142,7 +139,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Don
         def drop(rows: Path, file: Path, about: Path, where: str = "") -> Done:
             shutil.copy(file, site / file.name)
             shutil.copy(about, site / about.name)
-            command = [node, ROOT / "tests/embed/drop.mjs", CHROMIUM, f"http://127.0.0.1:{server.server_port}/{where}", rows]
+            command = [node, ROOT / "tests/embed/drop.mjs", chromium, f"http://127.0.0.1:{server.server_port}/{where}", rows]
             return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
         yield drop

@@ -9,7 +9,7 @@ const require = createRequire(fileURLToPath(new URL("../../embed/onnxruntime-web
 const { chromium } = require("playwright-core");
 const [executablePath, address, rows] = process.argv.slice(2);
 const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run"];
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...quiet] });
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--in-process-gpu", ...quiet] });
 const faults = [];
 try {
   const page = await browser.newPage();

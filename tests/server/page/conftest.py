@@ -13,17 +13,16 @@ import pytest
 HERE = Path(__file__).parent
 ORT = HERE.parents[2] / "embed/onnxruntime-web/node_modules/onnxruntime-web/dist"
 WHOLE = {"styled": True, "scripted": True}
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[subprocess.Popen[str]]:
+def browser(chromium: str) -> Iterator[subprocess.Popen[str]]:
     """One headless Chromium for all scenarios. Skipped, with the reason, where something is not there."""
-    if not (CHROMIUM and shutil.which("node")):
-        pytest.skip("there is no chromium or no node on this machine")
+    if not shutil.which("node"):
+        pytest.skip("there is no node on this machine")
     if not (HERE / "node_modules").is_dir():
         pytest.skip("expected npm ci --prefix tests/server/page to have been run")
-    command = ["node", str(HERE / "drive.mjs"), CHROMIUM]
+    command = ["node", str(HERE / "drive.mjs"), chromium]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield process
         assert process.stdin

@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import * as scenarios from "./scenarios.mjs";
 
 const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run"];
-const browser = await chromium.launch({ executablePath: process.argv[2], args: ["--no-sandbox", "--disable-gpu", ...quiet] });
+const browser = await chromium.launch({ executablePath: process.argv[2], args: ["--no-sandbox", "--disable-gpu", "--in-process-gpu", ...quiet] });
 
 const revisited = new Set();
 
