@@ -1,21 +1,18 @@
 """Runs the network for all live streams of a process, and admits no more of them than it can run for in time."""
 
-import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 from server.errors import Overloaded
 from server.live.live_annotator import STEP_S
-from server.serving.worker_thread import lower_thread_priority
+from server.serving.worker_thread import WorkerThread
 
 SHARE = 0.8  # of the time of a processor core that runs may take, before streams are refused
 RUN_S = 0.006  # a run over a full window, before any was measured
 AVERAGED = 100  # runs
 LATEST_S = 0.3  # A stream is refused if the last run had to wait for longer.
-WORKER_NICENESS = 5
 
 T = TypeVar("T")
 
@@ -28,14 +25,14 @@ class StreamCounters(Protocol):
 
 
 class StreamScheduler:
-    """One worker thread, of lower priority than the event loop's, runs the network for one stream after another.
+    """A worker thread, of lower priority than the event loop's, runs the network for one stream after another.
 
     A stream asks again when its last run is done and some signal has come. If runs are late, each is over more signal:
     beats come later, but what is waiting does not grow.
     """
 
     def __init__(self, counters: StreamCounters) -> None:
-        self._worker = ThreadPoolExecutor(1, "streams", lower_thread_priority, (WORKER_NICENESS,))
+        self._worker = WorkerThread("streams")
         self._counters = counters
         self._open = 0
         self._run_s, self._waited_s = RUN_S, 0.0
@@ -64,7 +61,7 @@ class StreamScheduler:
         is_full  whether the run is over a full window: those of a young stream are short, and say nothing of what it will cost
         """
         asked = perf_counter()
-        began, ended, result = await asyncio.get_running_loop().run_in_executor(self._worker, _timed, function, *arguments)
+        began, ended, result = await self._worker.run(_timed, function, *arguments)
         self._waited_s = began - asked
         if is_full:
             self._run_s += (ended - began - self._run_s) / AVERAGED

@@ -1,4 +1,4 @@
-"""The worker thread of recordings: what would hold the event loop runs there, at a lower priority than single rows."""
+"""Worker threads, of recordings and of streams: what would hold the event loop runs there, at a lower priority than single rows."""
 
 import asyncio
 import os
