@@ -1,4 +1,4 @@
-"""Worker threads, of recordings and of streams: what would hold the event loop runs there, at a lower priority than single rows."""
+"""Worker threads: what would hold the event loop, of recordings or streams, runs there, at a lower priority than single rows."""
 
 import asyncio
 import os
