@@ -21,7 +21,7 @@ from server.models.classifier import Classifier
 
 IS_LONG = settings.get_current_profile_name() == "long"
 WHOLE_COMMANDS = 30 if IS_LONG else 2
-WRITING = 200 if IS_LONG else 40
+WRITING = 200 if IS_LONG else 60
 
 TRAIN = ["train", "--epochs", "1", "--seed", "9"]
 

@@ -136,7 +136,7 @@ from train.recordings.data.synthetic import synthetic_recordings
 from train.recordings.steps import Steps
 
 fit.MEMBERS = 1
-graph = fit.train(synthetic_recordings(0, recordings=1, seconds=10), Steps(1, 1), 5)
+graph = fit.train(synthetic_recordings(0, recordings=1, seconds=10), Steps(2, 2), 5)
 networks = (graph.detector, *graph.beat_classifier.layers)
 weights = [weight.tobytes() for network in networks for weight in network.get_weights()]
 print(len(weights), hashlib.sha256(b"".join(weights)).hexdigest())
