@@ -75,7 +75,7 @@ class OutputFiles:
         """The picture last: it holds the digests of the others."""
         signal, annotation, stretches, contract, warnings = findings
         wfdb_annotations.write(self.record, signal, annotation.beats, stretches, contract, warnings)
-        beat_table(signal, annotation.beats, contract.classes).to_csv(self.table, index=False, float_format="%.6g")
+        beat_table(signal, annotation.beats, contract.classes).to_csv(self.table, index=False)
         if contract.rhythms:
             rhythm_table(stretches).to_csv(self.rhythm_table, index=False, float_format="%.6g")
         numbers = findings.numbers()
