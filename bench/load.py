@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -65,6 +66,14 @@ class Server(NamedTuple):
         (process / "clear_refs").write_text("5")
         work()
         return int(re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())[1]) / 1024
+
+
+def is_possible() -> bool:
+    """Whether this machine has what measuring takes; if not, says so."""
+    if shutil.which("wrk") and LOAD_CORE != SERVER_CORE:
+        return True
+    print("bench: expected wrk (Debian: apt install wrk) and two processors", file=sys.stderr)
+    return False
 
 
 def free_port() -> int:

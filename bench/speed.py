@@ -9,7 +9,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 from bench import day, halfhour, sections
 from bench.curve import draw, measure
 from bench.fixtures import Fixtures, prepare
+from bench.load import is_possible
 
 HERE = Path(__file__).parent
 SECTIONS: dict[str, Callable[[Fixtures], list[dict[str, Any]]]] = {
@@ -38,8 +38,7 @@ SECTIONS: dict[str, Callable[[Fixtures], list[dict[str, Any]]]] = {
 def main() -> int:
     """Run the sections asked for, all if none, and keep what they say; 2 if something they need is missing."""
     arguments = _arguments()
-    if not shutil.which("wrk") or len(os.sched_getaffinity(0)) < 2:
-        print("bench: expected wrk (Debian: apt install wrk) and two processors", file=sys.stderr)
+    if not is_possible():
         return 2
     path = HERE / "speed.json"
     found = json.loads(path.read_text()) if path.exists() else {}

@@ -18,7 +18,7 @@ export function listen(answer, rate) {
       border = isEnd ? Math.ceil(heard) : Math.floor(heard - 8);
     const final = beats.filter(([at]) => at < border * rate);
     last = final.at(-1)?.[0] ?? last;
-    const forgotten = Math.max(0, (border - 30) * rate - first); // Before thirty seconds back nothing matters.
+    const forgotten = Math.max(0, (border - 20) * rate - first); // Before twenty seconds back hardly anything matters.
     [kept, first] = [kept.slice(forgotten), first + forgotten];
     return [final, beats.slice(final.length)];
   };

@@ -28,7 +28,7 @@ def listen(answer, rate):
             border = math.ceil(heard_s) if is_end else math.floor(heard_s - 8)
         final = [beat for beat in beats if beat[0] < border * rate]
         last = final[-1][0] if final else last
-        forgotten = max(0, (border - 30) * rate - first)  # Before thirty seconds back nothing matters.
+        forgotten = max(0, (border - 20) * rate - first)  # Before twenty seconds back hardly anything matters.
         kept, first = kept[forgotten:], first + forgotten
         return final, beats[len(final) :]
 

@@ -15,8 +15,8 @@ from server.models.pieces import whole_second
 STEP_S = 1.2  # of signal, at most, between two runs
 FUTURE_S = 8.0  # of signal behind whatever becomes final
 FINAL_STEP_S = 2.0  # of signal, between two runs that make something final
-PAST_S = 30.0  # of signal before whatever becomes final
-SHORT_PAST_S = 4.0  # of signal before what is provisional
+PAST_S = 20.0  # of signal before whatever becomes final
+SHORT_PAST_S = 2.0  # of signal before what is provisional
 
 
 class LiveAnnotation(NamedTuple):

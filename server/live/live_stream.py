@@ -60,7 +60,8 @@ class LiveStream:
         is_end, samples = self._is_ended, np.concatenate([np.zeros(0, np.float32), *self._waiting])
         self._waiting, self._waiting_samples = [], 0
         self._has_space.set()
-        found = await self._scheduler.run(self._annotator.is_full, self._annotator.push, samples, is_end)
+        signal_s, annotator = len(samples) / self.sampling_rate, self._annotator
+        found = await self._scheduler.run(signal_s, annotator.is_full, annotator.push, samples, is_end)
         _require_finite(found)
         self._totals.add(found.second, found.final)
         message = live_message(found, self._annotator.heard, self.sampling_rate, self._contract)

@@ -9,8 +9,8 @@ from server.errors import Overloaded
 from server.live.live_annotator import STEP_S
 from server.serving.worker_thread import WorkerThread
 
-SHARE = 0.8  # of the time of a processor core that runs may take, before streams are refused
-RUN_S = 0.006  # a run over a full window, before any was measured
+SHARE = 0.85  # of the time of a processor core that runs may take, before streams are refused
+RUN_S = 0.006  # a run over a full window, and over how much new signal, before any was measured
 AVERAGED = 100  # runs
 LATEST_S = 0.3  # A stream is refused if the last run had to wait for longer.
 
@@ -35,17 +35,17 @@ class StreamScheduler:
         self._worker = WorkerThread("streams")
         self._counters = counters
         self._open = 0
-        self._run_s, self._waited_s = RUN_S, 0.0
+        self._run_s, self._signal_s, self._waited_s = RUN_S, STEP_S, 0.0
 
     @property
     def most_streams(self) -> int:
-        """How many streams it can run for, as fast as runs over full windows were lately."""
-        return int(SHARE * STEP_S / self._run_s)
+        """How many streams it can run for, as long as runs over full windows took lately for each second that came."""
+        return int(SHARE * self._signal_s / self._run_s)
 
     @contextmanager
     def slot(self) -> Iterator[None]:
         """Hold one of the streams that can be open; raises Overloaded before those that are open are late."""
-        if self._open >= self.most_streams or (self._open and self._waited_s > LATEST_S):
+        if self._open and (self._open >= self.most_streams or self._waited_s > LATEST_S):
             raise Overloaded("expected fewer streams at a time")
         self._open += 1
         self._counters.record_stream(1)
@@ -55,16 +55,18 @@ class StreamScheduler:
             self._open -= 1
             self._counters.record_stream(-1)
 
-    async def run(self, is_full: bool, function: Callable[..., T], *arguments: Any) -> T:
+    async def run(self, signal_s: float, is_full: bool, function: Callable[..., T], *arguments: Any) -> T:
         """The result of `function`, called on the worker thread.
 
-        is_full  whether the run is over a full window: those of a young stream are short, and say nothing of what it will cost
+        signal_s  how much signal has come since the stream's last run
+        is_full   whether the run is over a full window: those of a young stream are short, and say nothing of what it will cost
         """
         asked = perf_counter()
         began, ended, result = await self._worker.run(_timed, function, *arguments)
         self._waited_s = began - asked
         if is_full:
             self._run_s += (ended - began - self._run_s) / AVERAGED
+            self._signal_s += (signal_s - self._signal_s) / AVERAGED
         return result
 
 

@@ -99,27 +99,43 @@ def test_what_is_known_comes_while_samples_come(application, signal) -> None:
     assert found[-1]["readable"] is True and found[-1]["rhythm"] in ("N", "AF", "O", "VF")
 
 
+class NoCounters:
+    """Count nothing."""
+
+    def record_stream(self, opened: int) -> None:
+        """Count nothing."""
+
+
 def test_short_runs_of_young_streams_promise_no_places() -> None:
     """How many streams are taken follows from what runs over full windows cost."""
-
-    class Counters:
-        def record_stream(self, opened: int) -> None:
-            """Count nothing."""
-
-    scheduler = StreamScheduler(Counters())
+    scheduler = StreamScheduler(NoCounters())
     first = scheduler.most_streams
 
-    asyncio.run(run_often(scheduler, False))
+    asyncio.run(run_often(scheduler, 1.0, False))
     young = scheduler.most_streams
-    asyncio.run(run_often(scheduler, True))
+    asyncio.run(run_often(scheduler, 1.0, True))
 
     assert young == first < scheduler.most_streams
 
 
-async def run_often(scheduler: StreamScheduler, is_full: bool) -> None:
-    """Runs that cost next to nothing."""
+def test_streams_that_are_run_more_often_leave_fewer_places() -> None:
+    """What counts is the time for each second of signal; however long it was, one stream alone is taken."""
+    often, seldom, never = (StreamScheduler(NoCounters()) for _ in range(3))
+
+    asyncio.run(run_often(often, 0.25, True, 0.002))
+    asyncio.run(run_often(seldom, 1.0, True, 0.002))
+    asyncio.run(run_often(never, 0.0, True, 0.002))
+
+    assert 0 < often.most_streams < seldom.most_streams / 2
+    assert never.most_streams < often.most_streams / 2
+    with never.slot():
+        pass
+
+
+async def run_often(scheduler: StreamScheduler, signal_s: float, is_full: bool, run_s: float = 0) -> None:
+    """Runs that cost next to nothing, or so long, over so much signal."""
     for _ in range(200):
-        await scheduler.run(is_full, int)
+        await scheduler.run(signal_s, is_full, time.sleep, run_s)
 
 
 def test_a_flat_line_is_unreadable(application) -> None:
