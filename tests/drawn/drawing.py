@@ -11,6 +11,7 @@ WAVES = ((-0.16, 0.12, 0.025), (-0.03, -0.1, 0.01), (0.0, 1.0, 0.012), (0.03, -0
 BEATS = 12
 HOLE_S = (4.1, 4.7)  # where a gap is drawn, the beat at 4.4 s is lost
 BEATS_WITH_HOLE = 11
+DAMAGED = "damaged or cut off"  # what the page says of any file that is not whole
 
 Write = Callable[[Path], list[Path]]
 

@@ -1,7 +1,7 @@
 """ISHNE Holter files: a header of 522 bytes, comments, and samples of all leads in turn."""
 
 import numpy as np
-from drawing import HOLE_S, RecordingFile, counts, writer
+from drawing import BEATS_WITH_HOLE, DAMAGED, HOLE_S, RecordingFile, counts, writer
 
 ISHNE = "ISHNE Holter: 1 to 12 leads, comments, lead faults"
 SHORT = "ISHNE Holter: cut off in its samples"
@@ -57,21 +57,22 @@ def _with_fault() -> np.ndarray:
 
 
 def _file(id: str, row: str, name: str = "r.hol", *, right: dict[str, object] | None = None, **how: object) -> RecordingFile:
-    told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "on_page": False, "refused_on_page": "ISHNE", "millivolts": _millivolts}
+    told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "millivolts": _millivolts}
     write = writer(lambda: {name: _file_of(**how)})  # type: ignore[arg-type]  # the tables hold values of several types
     return RecordingFile(f"ishne-{id}", row, write, **(told | (right or {})))  # type: ignore[arg-type]  # the tables hold values of several types
 
 
 FAULT = slice(*(round(second * RATE_HZ) for second in HOLE_S))
+ON_PAGE = {"refused_on_page": DAMAGED}
 ISHNE_FILES = (
-    _file("plain", ISHNE, right={"on_page": True}),
+    _file("plain", ISHNE),
     _file("named-ecg", ISHNE, "r.ecg"),
     _file("comments", ISHNE, comment=b"Jane Doe slept well" * 100),
     _file("one-lead", ISHNE, leads={0: 1.0}, right={"lead": None, "lead_read": "1"}),
     _file("checksum-swapped", ISHNE, swapped=True),
     _file("no-checksum", ISHNE, checksum=0),
     _file("all-samples-said", ISHNE, said=6000),
-    _file("faults", ISHNE, faults=True, right={"millivolts": _with_fault}),
+    _file("faults", ISHNE, faults=True, right={"millivolts": _with_fault, "beats": BEATS_WITH_HOLE}),
     _file(
         "unit-unknown",
         ISHNE,
@@ -80,9 +81,9 @@ ISHNE_FILES = (
         right={"unit": "uV", "millivolts": lambda: counts(RATE_HZ, 0.001) / 1000},
     ),
     _file("cut-off", SHORT, end=-601, right={"notes": ("1899 of 2000",), "millivolts": lambda: _millivolts()[:1899]}),
-    _file("checksum", BROKEN, checksum=1, right={"refused": "checksum"}),
-    _file("no-samples", BROKEN, end=522, right={"refused": "samples after the header"}),
-    _file("header-cut-off", BROKEN, end=300, right={"refused": "header of 522 bytes"}),
-    _file("no-leads", BROKEN, leads={}, right={"refused": "1 to 12 leads"}),
-    _file("no-rate", BROKEN, rate_hz=0, right={"refused": "sampling rate"}),
+    _file("checksum", BROKEN, checksum=1, right={"refused": "checksum", **ON_PAGE}),
+    _file("no-samples", BROKEN, end=522, right={"refused": "samples after the header", **ON_PAGE}),
+    _file("header-cut-off", BROKEN, end=300, right={"refused": "header of 522 bytes", **ON_PAGE}),
+    _file("no-leads", BROKEN, leads={}, right={"refused": "1 to 12 leads", **ON_PAGE}),
+    _file("no-rate", BROKEN, rate_hz=0, right={"refused": "sampling rate", **ON_PAGE}),
 )

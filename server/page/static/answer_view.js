@@ -24,7 +24,6 @@ export function element(name, more, ...children) {
 	return made;
 }
 
-// Of each class its letter, how many beats, what it means.
 export function classList(classes, beats) {
 	return classes.map((name, i) => {
 		const chip = element("span", {className: "chip"}, name);
@@ -67,24 +66,21 @@ function showSummary({name, lead, view, answer: {summary, warnings = []}, ms, ve
 	get("legend").replaceChildren(...classList(view.classes, view.beats));
 	get("play").hidden = view.hasRows;
 	get("agreement").hidden = !local;
-	if (!local) return;
-	get("agreement").textContent = t("compared", {same: number(local.same), all: number(local.all)});
+	get("agreement").textContent = local ? t("compared", {same: number(local.same), all: number(local.all)}) : "";
 }
 
 function showDownloads({name, view, text}) {
-	for (const [kind, content] of Object.entries({csv: csv(view), json: text})) {
+	for (const [kind, content] of [["csv", csv(view)], ["json", text]]) {
 		Object.assign(get(kind), {href: URL.createObjectURL(new Blob([content])), download: `${name}.${kind}`});
 	}
 }
 
 function showTable(view, first = 0) {
 	const {beats, classes, hasRows} = view;
-	const keys = ["number", ...(hasRows ? [] : ["time"]), "class", "meaning", "probability"];
-	const lines = beats.slice(first, first + LINES).map((beat, i) => {
-		const when = hasRows ? [] : [beat.time_s.toFixed(3)];
-		return [number(first + i + 1), ...when, beat.class, meaning(beat.class, classes), percent(beat.probability)];
-	});
-	fill("table", keys, lines);
+	const ofBeats = cell => hasRows ? [] : [cell];
+	const lines = beats.slice(first, first + LINES).map(({time_s: time, class: name, probability}, i) => (
+		[number(first + i + 1), ...ofBeats(time?.toFixed(3)), name, meaning(name, classes), percent(probability)]));
+	fill("table", ["number", ...ofBeats("time"), "class", "meaning", "probability"], lines);
 	get("shown").textContent = `${number(first + 1)}–${number(first + lines.length)} / ${number(beats.length)}`;
 	for (const [id, place] of [["before", first - LINES], ["after", first + LINES]]) {
 		Object.assign(get(id), {hidden: !beats[place], onclick: () => showTable(view, place)});
@@ -109,25 +105,20 @@ function fill(id, keys, lines) {
 function csv({beats, hasRows}) {
 	const names = [...(hasRows ? [] : ["sample", "time_s"]), "predicted_class", "class", "probability"];
 	const lines = beats.map((beat, i) => [i + 1, ...names.map(name => JSON.stringify(beat[name]))]);
-	return [[hasRows ? "row" : "beat", ...names], ...lines].map(line => `${line.join()}\n`).join("");
+	return [[hasRows ? "row" : "beat", ...names], ...lines, ""].join("\n");
 }
 
-export function showModelCards(models) {
-	get("models").replaceChildren(...models.map(card));
-}
+export const showModelCards = models => get("models").replaceChildren(...models.map(card));
 
 function card({name, contract, refused}) {
 	const title = element("h3", {}, name);
 	if (refused) return element("article", {}, title, element("p", {}, refused.message));
 	const {classes, features, network, window, intended_use: use, ...more} = contract;
-	return element("article", {},
-		title,
-		element("ul", {className: "classes"}, ...classList(classes)),
-		element("dl", {lang: "en"}, ...terms(said({...more, features: features?.length}))),
-		element("p", {lang: "en"}, use));
+	const list = element("ul", {className: "classes"}, ...classList(classes));
+	const facts = element("dl", {lang: "en"}, ...terms(said({...more, features: features?.length})));
+	return element("article", {}, title, list, facts, element("p", {lang: "en"}, use));
 }
 
-// Words and numbers by their names, after that of their group.
 function said(values, group = "") {
 	return Object.entries(values).flatMap(([name, value]) => {
 		if (Array.isArray(value) || value === null) return [];

@@ -1,10 +1,10 @@
-// Questions to this server only; with a key, if one was given.
+// Questions to this server, with a key if one was given.
 import {refuse} from "./language.js";
 
 export class ApiClient {
 	key = "";
 
-	// Throws the server's own sentence, with the status. `hear` gets the share that was sent, then what has come of the answer.
+	// Throws the server's sentence. `hear` gets the share that was sent, then what has come of the answer.
 	async ask(path, {body, headers = {}, hear, responseType = ""} = {}) {
 		const request = new XMLHttpRequest();
 		if (body) this.asked = request;
@@ -22,7 +22,7 @@ export class ApiClient {
 		throw request.status ? failure(request) : refuse("reachable");
 	}
 
-	// {text, answer: the same read, version of the model, ms that the server took}
+	// {text, answer: the same read, version, ms that the server took}
 	async json(path, more) {
 		const request = await this.ask(path, more);
 		const [, ms] = /dur=([\d.]+)/.exec(request.getResponseHeader("Server-Timing")) ?? [];
@@ -30,13 +30,12 @@ export class ApiClient {
 		return {text, answer: JSON.parse(text), version: request.getResponseHeader("Model-Version"), ms: ms && +ms};
 	}
 
-	// For mV at a rate.
 	stream(rate) {
 		const {href} = new URL(`stream?unit=mV&sampling_rate=${rate}`, document.baseURI);
 		return new WebSocket(href.replace("http", "ws"), this.key ? ["ecg", `key.${this.key}`] : "ecg");
 	}
 
-	// {name, contract}, or {name, refused: why it is not here}.
+	// {name, contract} or {name, refused: why}
 	model(name) {
 		return this.json(`v2/models/${name}`).then(({answer}) => ({name, contract: answer.ecg}), refused => ({name, refused}));
 	}

@@ -22,7 +22,7 @@ export function askedFor(leads) {
 		form.onsubmit = event => {
 			event.preventDefault();
 			form.hidden = true;
-			resolve({...chosen(), unit: chosen().unit ?? unit.value, rate: chosen().rate ?? +rate.value});
+			resolve({...chosen(), unit: chosen().unit ?? unit.value, rate: chosen().rate || +rate.value});
 		};
 	});
 }

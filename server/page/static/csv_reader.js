@@ -11,7 +11,7 @@ const MOST_LEADS = 24;
 const LEAST_SAMPLES = 20; // A wider or, without a header, shorter table holds rows.
 
 // {rows} or {leads}, and notes; `features` are the names of the model's columns.
-export function csvRecording({text, features}) {
+export function read({text, features}) {
 	const table = tableOf(text);
 	const {header, width, rows, numeric} = table;
 	const named = features.map(name => header?.indexOf(name) ?? -1);
@@ -24,7 +24,7 @@ export function csvRecording({text, features}) {
 	return rowsOf(table, width === features.length + 1 ? withoutLabel(table, numeric) : numeric);
 }
 
-// Whether a line only numbers its columns from 0 to `most` on.
+// Whether a line only numbers its columns, from 0 to `most` on.
 function countsUp(cells, most = 0) {
 	const numbers = cells.map(numberOf).slice(+!cells[0]);
 	const isLong = !cells[0] || numbers.length > 2;
@@ -44,15 +44,14 @@ function rowsOf({rows, width}, places) {
 		const row = places.map(place => numberOf(cells[place] ?? ""));
 		return cells.length === width && row.every(Number.isFinite) ? row : refuse("csvLine", {line, n: width});
 	});
-	const left = Array.from({length: width}, (_, i) => i + 1).filter(number => !places.includes(number - 1));
+	const left = [...rows[0].cells.keys()].filter(i => !places.includes(i)).map(i => i + 1);
 	return {rows: numbers, notes: left.length ? [note("leftOut", {columns: left.join(", ")})] : []};
 }
 
 function signalsOf(table) {
 	const {header, units, rows, width, numeric, said} = table;
 	const time = timeColumn(table);
-	const isWrong = ({cells}) => cells.length !== width || numeric.some(i => i !== time && numberOf(cells[i]) === undefined);
-	const wrong = rows.find(isWrong);
+	const wrong = rows.find(({cells}) => cells.length !== width || numeric.some(i => i !== time && numberOf(cells[i]) === undefined));
 	if (wrong) refuse("csvLine", {line: wrong.line, n: numeric.length});
 	const {rate, notes, places = [...rows.keys()]} = time < 0 ? {rate: said.rate, notes: []} : timeAxis(table, time);
 	const isCount = (values, i) => COUNTS.test(header?.[i] ?? "") && values.every((value, j) => !j || value === values[j - 1] + 1);

@@ -25,13 +25,14 @@ function cellsOf(line, separator) {
 	return cells.map(cell => cell.replaceAll("\0", separator).trim());
 }
 
+const decimal = text => Number(text.replace(",", "."));
+
 // A number, seconds of 0:01.5 or 2024-05-08T10:00:00Z, NaN if missing, undefined for words.
 export function numberOf(cell) {
-	if (NUMBER.test(cell)) return Number(cell.replace(",", "."));
+	if (NUMBER.test(cell)) return decimal(cell);
 	if (MISSING.test(cell)) return NaN;
 	const [isClock, year, month, day, hours = 0, minutes, seconds] = CLOCK.exec(cell) ?? [];
-	if (!isClock) return undefined;
-	return (year ? Date.UTC(year, month - 1, day) / 1000 : 0) + 3600 * hours + 60 * minutes + Number(seconds.replace(",", "."));
+	if (isClock) return (year ? Date.UTC(year, month - 1, day) / 1000 : 0) + 3600 * hours + 60 * minutes + decimal(seconds);
 }
 
 const isWord = cell => numberOf(cell) === undefined;
@@ -43,7 +44,7 @@ function layoutOf(lines) {
 		const byWidth = Map.groupBy(lines.map(line => cellsOf(line, separator)), row => row.length);
 		const [width, same] = [...byWidth].toSorted((one, other) => other[1].length - one[1].length)[0];
 		const good = same.filter(row => row.some(isValue));
-		const isWords = Array.from({length: width}, (_, i) => 2 * good.filter(row => isWord(row[i])).length > good.length);
+		const isWords = same[0].map((_, i) => 2 * good.filter(row => isWord(row[i])).length > good.length);
 		return {separator, width, isWords, score: good.flat().filter(cell => !isWord(cell)).length / width};
 	});
 	return layouts.sort((one, other) => other.score - one.score || other.width - one.width)[0];
@@ -59,10 +60,10 @@ export function tableOf(text) {
 	const start = score ? rows.findIndex(isRow) : -1;
 	if (start < 0) refuse("noTable");
 	const before = lines.slice(0, rows[start].line - 1);
-	const said = key => before.map(({text}) => SAID[key].exec(text)?.[1]).find(Boolean);
-	const found = {rate: +said("rate") || undefined, unit: said("unit"), lead: said("lead")};
+	const find = key => before.map(({text}) => SAID[key].exec(text)?.[1]).find(Boolean);
+	const said = {rate: +find("rate"), unit: find("unit"), lead: find("lead")};
 	const numeric = [...isWords.keys()].filter(i => !isWords[i]);
-	return {rows: rows.slice(start), width, numeric, said: found, ...headerOf(full.slice(0, start), width, separator)};
+	return {rows: rows.slice(start), width, numeric, said, ...headerOf(full.slice(0, start), width, separator)};
 }
 
 // The line before the table or its units, if it names signals, or stands first and names nobody.

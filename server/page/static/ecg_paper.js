@@ -1,6 +1,6 @@
 // A signal on ECG paper, drawn on a canvas: only what is seen.
 import {number} from "./language.js";
-import {MinMaxBlocks} from "./min_max_blocks.js";
+import {minMaxBlocks} from "./min_max_blocks.js";
 import {BAND_PX, drawMarks, drawSquares, drawStretches, drawTrace, MARKS_PX} from "./trace_canvas.js";
 
 const MM_A_S = 25;
@@ -10,13 +10,13 @@ const CLOSEST_PX_A_S = 1500;
 
 export class EcgPaper {
 	constructor(canvas, overview, afterFrame) {
-		Object.assign(this, {canvas, overview, afterFrame, start: 0, pxPerS: 1});
+		Object.assign(this, {canvas, overview, afterFrame, pxPerS: 1});
 		new ResizeObserver(() => this.resize()).observe(canvas);
 	}
 
 	// view  values Float32Array, rate Hz, isToScale: unit and rate are known, beats in order
 	show(view) {
-		Object.assign(this, {view, start: 0, extremes: new MinMaxBlocks(view.values), seconds: view.values.length / view.rate});
+		Object.assign(this, {view, start: 0, extremes: minMaxBlocks(view.values), seconds: view.values.length / view.rate});
 		this.resize();
 		this.zoomTo(view.hasRows ? Math.max(this.paperSpeed, this.wholeSpeed) : this.paperSpeed, 0);
 	}
@@ -71,11 +71,10 @@ export class EcgPaper {
 
 	select(index) {
 		this.selected = index;
-		const x = this.x(this.view.beats[index]?.sample);
-		this.moveBy(Math.abs(x / this.width - 0.5) > 0.4 ? x - this.width / 2 : 0);
+		const x = this.x(this.view.beats[index]?.sample) - this.width / 2;
+		this.moveBy(Math.abs(x) > 0.4 * this.width ? x : 0);
 	}
 
-	// The beat nearest to the pixel x, or -1.
 	beatAt(x) {
 		const {beats, rate, reach} = this.view;
 		const sample = (this.start + x / this.pxPerS) * rate;
@@ -86,7 +85,6 @@ export class EcgPaper {
 	x(sample) { return (sample / this.view.rate - this.start) * this.pxPerS; }
 	y(value) { return this.zeroY - value * this.pxPerMv; }
 
-	// Once a frame.
 	draw() {
 		this.waiting ||= requestAnimationFrame(() => {
 			this.waiting = 0;
@@ -109,7 +107,7 @@ export class EcgPaper {
 		const strip = Object.assign(Object.create(this), fitted(canvas), {start});
 		strip.pxAMm = strip.width / STRIP_MM;
 		strip.pxPerS = strip.paperSpeed;
-		strip.fit(values.subarray(start * rate, start * rate + (STRIP_MM / MM_A_S) * rate));
+		strip.fit(values.subarray(start * rate, (start + STRIP_MM / MM_A_S) * rate));
 		strip.paint();
 		return strip.scale;
 	}

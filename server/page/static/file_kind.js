@@ -3,11 +3,11 @@ import {isHeader} from "./wfdb_reader.js";
 
 const LOOKED_AT = 4096;
 const BEGINNINGS = {
-	empty: /^$/, dicom: /^[^]{128}DICM/, edf: /^0 {7}/, bdf: /^\xffBIOSEMI/,
-	"an ISHNE": /^ISHNE/, "a ZIP": /^PK\x03\x04/, "a PDF": /^%PDF/, "an image": /^(\x89PNG|\xff\xd8\xff|GIF8)/,
+	empty: /^$/, DICOM: /^[^]{128}DICM/, EDF: /^0 {7}/, BDF: /^\xffBIOSEMI/, ISHNE: /^ISHNE1/,
+	"a ZIP": /^PK\x03\x04/, "a PDF": /^%PDF/, "an image": /^(\x89PNG|\xff\xd8\xff|GIF8)/,
 	"an HDF5": /^\x89HDF/, "a MATLAB": /^MATLAB/, "a gzip": /^\x1f\x8b/, "an SCP-ECG": /^[^]{16}SCPECG/,
 };
-const TEXTS = { "an XML": /^\s*</, "a JSON": /^\s*[{[]\s*["{[\d]/ };
+const TEXTS = {"an XML": /^\s*</, "a JSON": /^\s*[{[]\s*["{[\d]/};
 const ENCODINGS = {"\xff\xfe": "utf-16le", "\xfe\xff": "utf-16be"}; // by their marks
 
 // The kind is a reader's, another with its article, or a key of strings.js.
@@ -19,7 +19,7 @@ export async function kindOf(file) {
 	const encoding = ENCODINGS[head.slice(0, 2)];
 	if (!encoding && head.includes("\0")) return {kind: /\.(dat|mat)$/i.test(file.name) ? "beside" : "unknownKind"};
 	const text = await decoded(file, encoding);
-	return {kind: matching(TEXTS, text) ?? (/\.hea$/i.test(file.name) || isHeader(text) ? "wfdb" : "csv"), text};
+	return {kind: matching(TEXTS, text) ?? (/\.hea$/i.test(file.name) || isHeader(text) ? "WFDB" : "CSV"), text};
 }
 
 // UTF-8 unless it says or is something else, then Latin-1.

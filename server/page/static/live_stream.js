@@ -12,12 +12,12 @@ const BEHIND_S = 1.5; // at most
 const RATE_BEATS = 8;
 
 // A source: `hear` gets samples at their pace, then `end` is called; gives what stops it.
-export function played(values, rate) {
+export function played({values, rate}) {
 	return (hear, end) => {
 		const began = Date.now();
 		let sent = 0;
 		const timer = setInterval(() => {
-			const due = Math.floor(((Date.now() - began) * rate) / 1000);
+			const due = (Date.now() - began) * rate / 1000;
 			hear(values.subarray(sent, due));
 			sent = due;
 			if (sent >= values.length) end();
@@ -32,7 +32,7 @@ export class LiveStream {
 	last = 0; // sent again for NaN
 	newest = []; // beats
 
-	// Until either side ends it; gives the server’s reason.
+	// Gives the server’s reason to end.
 	async run(socket) {
 		this.socket = socket;
 		socket.onopen = () => this.send();
@@ -74,7 +74,6 @@ export class LiveStream {
 		Object.assign(this, more); // rhythm, readable, in the end summary
 	}
 
-	// On a paper, until it is over.
 	roll(rate, paper, contract) {
 		const {values} = this;
 		const view = recordingChart(values, rate, {beats: []}, contract);
@@ -99,11 +98,11 @@ export class LiveStream {
 		draw(before);
 	}
 
-	// For who hears the page the rhythm, and the last beat of another class than the first.
+	// To who hears the page: the rhythm, the last beat of another class than the first.
 	tell(seen, {classes}) {
 		const {newest, rhythm, readable} = this;
 		const last = newest.slice(-RATE_BEATS);
-		const rate = (60 * (last.length - 1)) / (last.at(-1)?.time_s - last[0]?.time_s);
+		const rate = 60 * (last.length - 1) / (last.at(-1)?.time_s - last[0]?.time_s);
 		const words = readable === false || rhythm ? stretchName({rhythm}) : "";
 		get("facts").replaceChildren(...terms([
 			[t("duration_s"), clock(seen)], [t("heart_rate"), rate > 0 && `${number(rate)} bpm`], [t("rhythm"), words],

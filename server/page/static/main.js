@@ -23,7 +23,6 @@ async function loadModels() {
 	showModelCards(models);
 }
 
-// Throws the server's own words.
 function contract(name) {
 	const model = models.find(one => one.name === name);
 	if (model.refused) throw model.refused;
@@ -31,9 +30,7 @@ function contract(name) {
 }
 
 async function annotateRows({name, rows, notes = []}) {
-	const answered = await client.json("predict", {
-		body: rows.map(row => row.join()).join("\n"), headers: {"Content-Type": "text/csv"},
-	});
+	const answered = await client.json("predict", {body: rows.join("\n"), headers: {"Content-Type": "text/csv"}});
 	const features = [Float32Array.from(rows.flat()), [rows.length, rows[0].length]];
 	const local = get("local").checked && await compare(client, "model", {features}, answered.answer.predictions);
 	return {...answered, name, local, notes, view: rowsChart(rows, answered.answer, contract("ecg"))};
@@ -57,7 +54,7 @@ async function annotateRecording({title, name: lead, rate, values, notes = []}) 
 
 function annotateFiles(list) {
 	const files = [...list];
-	return run(async () => {
+	run(async () => {
 		const {leads, ...found} = await readFiles(files, models[0].contract?.features ?? []);
 		if (!leads) return annotateRows(found);
 		const lead = await askedFor(leads);
@@ -67,14 +64,15 @@ function annotateFiles(list) {
 
 // What a source takes, as it comes; in the end a recording as any other.
 function annotateLive({source, ...known}) {
-	return run(async () => {
+	run(async () => {
 		const [model, stream] = [contract("beats"), new LiveStream()];
+		const end = () => stream.abort();
 		client.asked = stream;
-		stream.stop = await source(samples => stream.hear(samples), () => stream.abort());
+		stream.stop = await source(samples => stream.hear(samples), end);
 		showProgress("live");
 		Object.assign(get("answer"), {hidden: false, className: "live"});
 		get("name").textContent = known.title;
-		get("stop").onclick = () => stream.abort();
+		get("stop").onclick = end;
 		get("stop").focus();
 		stream.roll(known.rate, viewer.paper, model);
 		const why = await stream.run(client.stream(known.rate));
@@ -102,10 +100,14 @@ function showAnswer(found) {
 	result = found;
 	get("answer").hidden = false;
 	viewer.show(result.view);
-	showResult(result, viewer);
-	showReport(result, viewer.paper);
+	tell();
 	get("name").focus({preventScroll: true});
 	get("answer").scrollIntoView();
+}
+
+function tell() {
+	showResult(result, viewer);
+	showReport(result, viewer.paper);
 }
 
 function showError(error) {
@@ -123,8 +125,7 @@ function changeLanguage() {
 	showModelCards(models);
 	if (lastError) showError(lastError);
 	if (!result) return;
-	showResult(result, viewer);
-	showReport(result, viewer.paper);
+	tell();
 	viewer.announce();
 	viewer.paper.resize();
 }
@@ -140,7 +141,7 @@ get("key").onchange = ({target}) => {
 };
 get("strap").hidden = !navigator.bluetooth;
 get("strap").onclick = () => annotateLive({title: "Polar H10", rate: RATE_HZ, source: strap});
-get("play").onclick = () => { const {name: title, lead, view: {values, rate}} = result; annotateLive({title, name: lead, rate, source: played(values, rate)}); };
+get("play").onclick = () => annotateLive({title: result.name, name: result.lead, rate: result.view.rate, source: played(result.view)});
 get("choose").onclick = () => get("files").click();
 get("files").onchange = ({target}) => { annotateFiles(target.files); target.value = ""; };
 get("rows-example").onclick = () => run(() => annotateRows({name: t("rowsExample"), rows: examples.rows(contract("ecg"))}));

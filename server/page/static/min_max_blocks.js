@@ -1,16 +1,10 @@
 // Lowest and highest of a stretch; of a long one, of its blocks.
 const BLOCK = 64; // samples
 
-export class MinMaxBlocks {
-	constructor(values) {
-		const blocks = Array.from({length: Math.ceil(values.length / BLOCK)}, (_, i) => extremes(values, values, i * BLOCK, (i + 1) * BLOCK));
-		Object.assign(this, {values, low: blocks.map(([low]) => low), high: blocks.map(([, high]) => high)});
-	}
-
-	between(from, to) {
-		if (to - from >= 2 * BLOCK) return extremes(this.low, this.high, from / BLOCK, to / BLOCK);
-		return extremes(this.values, this.values, from, to);
-	}
+export function minMaxBlocks(values) {
+	const blocks = Array.from({length: Math.ceil(values.length / BLOCK)}, (_, i) => extremes(values, values, i * BLOCK, (i + 1) * BLOCK));
+	const [low, high] = [0, 1].map(side => blocks.map(pair => pair[side]));
+	return (from, to) => to - from < 2 * BLOCK ? extremes(values, values, from, to) : extremes(low, high, from / BLOCK, to / BLOCK);
 }
 
 // [lowest, highest]; lowest > highest if nothing is there.

@@ -1,19 +1,16 @@
 // What was chosen: rows, or leads of which one is to be annotated.
-import {csvRecording} from "./csv_reader.js";
-import {dicomRecording} from "./dicom_reader.js";
-import {edfRecording} from "./edf_reader.js";
 import {kindOf} from "./file_kind.js";
 import {PageError, refuse} from "./language.js";
 import {MILLIVOLTS, unitOf} from "./samples.js";
-import {parsedHeader, wfdbRecording} from "./wfdb_reader.js";
+import {parsedHeader} from "./wfdb_reader.js";
 
 const MOST_MV = 1e6;
-const READERS = {wfdb: wfdbRecording, dicom: dicomRecording, edf: edfRecording, bdf: edfRecording, csv: csvRecording};
+const READERS = {WFDB: "wfdb", DICOM: "dicom", EDF: "edf", BDF: "edf", ISHNE: "ishne", CSV: "csv"};
 
 // {name, rows, notes} or {leads: [{title, label, name, unit, rate, notes, read}]}
 export async function readFiles(files, features) {
 	const found = await Promise.all(files.map(async file => ({file, files, features, ...(await kindOf(file))})));
-	const headers = found.filter(({kind}) => kind === "wfdb");
+	const headers = found.filter(({kind}) => kind === "WFDB");
 	for (const one of headers) one.header = parsedHeader(one.text);
 	const parts = headers.flatMap(({header}) => header.files);
 	const own = found.filter(({file, kind}) => !parts.includes(file.name) && (READERS[kind] || !headers.length));
@@ -28,10 +25,11 @@ async function recording(one) {
 	const {file, kind} = one;
 	const [article, name] = kind.split(" ");
 	if (!READERS[kind]) refuse(name ? "otherKind" : kind, {article, name, file: file.name.replace(/\w+$/, "hea")});
+	const {read} = await import(`./${READERS[kind]}_reader.js`);
 	try {
-		return await READERS[kind](one);
+		return await read(one);
 	} catch (error) {
-		throw error instanceof PageError ? error : new PageError("damaged", {kind: kind.toUpperCase()});
+		throw error instanceof PageError ? error : new PageError("damaged", {kind});
 	}
 }
 
@@ -52,9 +50,7 @@ function offered(records) {
 
 // Float32Array in mV, NaN where nothing was recorded.
 export async function millivolts({read, unit}) {
-	const stored = await read();
-	const values = new Float32Array(stored.length);
-	stored.forEach((value, i) => { values[i] = value * MILLIVOLTS[unit]; });
+	const values = Float32Array.from(await read(), value => value * MILLIVOLTS[unit]);
 	if (values.every(Number.isNaN)) refuse("noTable");
 	return values.some(value => Math.abs(value) > MOST_MV) ? refuse("absurd") : values;
 }

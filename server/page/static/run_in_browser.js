@@ -11,8 +11,8 @@ export async function compare(client, path, inputs, theirs) {
 		env.wasm.numThreads = 1;
 		const session = await InferenceSession.create(file);
 		const began = performance.now();
-		const feeds = Object.entries(inputs).map(([name, [values, shape]]) => [name, new Tensor("float32", values, shape)]);
-		const {sample, predicted_class: classes, probability} = await session.run(Object.fromEntries(feeds));
+		for (const [name, given] of Object.entries(inputs)) inputs[name] = new Tensor("float32", ...given);
+		const {sample, predicted_class: classes, probability} = await session.run(inputs);
 		const ms = performance.now() - began;
 		await session.release();
 		const at = new Map(theirs.map((beat, i) => [beat.sample ?? i, beat]));

@@ -56,6 +56,8 @@ export function emptySignal(length) {
 	return new Float64Array(length).fill(NaN);
 }
 
+export const filled = (length, value) => emptySignal(length).map((_, i) => value(i));
+
 // Body and header fields: float32 or, of a long signal, int16 over its range.
 export function packed(values, rate) {
 	const headers = {"Content-Type": "application/octet-stream", "Sampling-Rate": rate};

@@ -29,7 +29,7 @@ later|Later|Plus tard
 whole|Show all|Tout afficher
 toScale|25 mm/s
 trace|The signal on ECG paper|Le signal sur papier ECG
-keys|Keys: arrows, Page Up and Down, +, −, 0. Or drag, pinch, Ctrl+wheel.|Touches : flèches, Page ↑↓, +, −, 0. Ou glissez, pincez, Ctrl+molette.
+keys|Arrows, Page Up and Down, +, −, 0; or drag, pinch, Ctrl+wheel.|Flèches, Page ↑↓, +, −, 0 ; ou glissez, pincez, Ctrl+molette.
 beatSaid|Beat {number} of {all}, at {time}: {said}|Battement {number} sur {all}, à {time} : {said}
 rowSaid|Row {number} of {all}: {said}|Ligne {number} sur {all} : {said}
 heart_rate|Heart rate|Fréquence cardiaque
@@ -106,7 +106,7 @@ files|Expected one file of rows, or recordings.|Attendu : un fichier de lignes, 
 otherKind|This is {article} {name} file; {kindsRead}|Fichier {name} : {kindsRead}
 unknownKind|This file is of no kind that is known; {kindsRead}|Type de fichier inconnu : {kindsRead}
 kindsRead|read are {kinds}: export it as one of these.|sont lus {kinds} ; exportez-le ainsi.
-kinds|WFDB (.hea with its .dat), EDF, BDF, DICOM and CSV|WFDB (.hea avec son .dat), EDF, BDF, DICOM et CSV
+kinds|WFDB (.hea + .dat), EDF, BDF, DICOM, ISHNE, CSV
 empty|This file is empty.|Ce fichier est vide.
 damaged|This {kind} file is damaged or cut off.|Fichier {kind} endommagé ou tronqué.
 noTable|Expected lines of numbers: there are none.|Attendu : des lignes de nombres.

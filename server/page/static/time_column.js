@@ -2,8 +2,8 @@
 import {CLOCK, numberOf} from "./csv_table.js";
 import {note, refuse} from "./language.js";
 
-const NAME = /^(elapsed[ _]?)?(date|time|date[ _]?time|time[ _]?stamp|t|ms|s(ec(ond)?s?)?|milliseconds)([ _]?[[(/]?([muµμ]?s|secs?|seconds)[\])]?)?$/i;
-const UNIT = /(?:^|[^a-z])(ms|milliseconds|[uµμ]s|s|secs?|seconds)\W*$/i;
+const NAME = /^(elapsed[ _]?)?(date|(date[ _]?)?time|time[ _]?stamp|t|(m|milli)?s(ec(ond)?s?)?)([ _]?[[(/]?[muµμ]?s(ec(ond)?s?)?[\])]?)?$/i;
+const UNIT = /(?:^|[^a-z])((m|milli|[uµμ])?s(ec(ond)?s?)?)\W*$/i;
 const SCALES = {s: 1, m: 1e-3, u: 1e-6, "µ": 1e-6, "μ": 1e-6}; // by the first letter of a unit
 const SLOWEST_HZ = 20; // Without a unit: ms or µs if seconds were slower.
 const LEAST_UNIX_MS = 1e11; // Below it, up by one: samples.

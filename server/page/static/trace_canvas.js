@@ -20,15 +20,15 @@ const SHADE = "#77777760";
 // Black would not be read on the first colour.
 export function classColours(index) {
 	const place = index % COLOURS.length;
-	return {background: COLOURS.at(place), color: place ? "black" : "white"};
+	return {background: COLOURS[place], color: place ? "black" : "white"};
 }
 
 export function drawSquares({context, start, pxPerS, pxPerMv, width, height, zeroY, style}, count, alpha) {
 	const [across, down] = [count * SMALL.s * pxPerS, count * SMALL.mv * pxPerMv];
 	context.globalAlpha = alpha;
 	context.fillStyle = style.borderTopColor;
-	if (across >= LEAST_GAP_PX) for (let x = -(start * pxPerS) % across; x < width; x += across) context.fillRect(x, 0, 1, height);
-	if (down >= LEAST_GAP_PX) for (let y = zeroY % down; y < height; y += down) context.fillRect(0, y, width, 1);
+	for (let x = -start * pxPerS % across; across >= LEAST_GAP_PX && x < width; x += across) context.fillRect(x, 0, 1, height);
+	for (let y = zeroY % down; down >= LEAST_GAP_PX && y < height; y += down) context.fillRect(0, y, width, 1);
 	context.globalAlpha = 1;
 }
 
@@ -41,7 +41,7 @@ export function drawStretches(paper) {
 		const top = one.rhythm ? height - BAND_PX : 0;
 		context.fillStyle = background;
 		context.fillRect(from, top, to - from, height - top);
-		const words = [stretchName(one), one.rhythm ?? ""].find(({length}) => length * LETTER_PX <= to - from) ?? "";
+		const words = [stretchName(one), one.rhythm ?? ""].find(({length}) => length * LETTER_PX <= to - from);
 		if (words) write(context, words, (from + to) / 2, height - BAND_PX / 2, color);
 	}
 }
@@ -93,7 +93,7 @@ export function drawTrace(paper) {
 	let place = "moveTo";
 	context.beginPath();
 	for (let i = Math.floor(paper.start * rate / step); i <= last; i++) {
-		const [low, high] = paper.extremes.between(i * step, (i + 1) * step);
+		const [low, high] = paper.extremes(i * step, (i + 1) * step);
 		const x = paper.x(i * step);
 		const isKnown = low <= high;
 		if (isKnown) context[place](x, paper.y(high));

@@ -10,7 +10,6 @@ const PAGE = 0.8; // of what is shown
 export class ViewerControls {
 	constructor() {
 		const paper = new EcgPaper(get("trace"), get("overview"), () => this.update());
-		// Key, button, action.
 		const keys = [
 			["ArrowLeft", "previous", () => this.step(-1)],
 			["ArrowRight", "next", () => this.step(1)],
@@ -81,11 +80,10 @@ export class ViewerControls {
 
 	step(by) {
 		const {view: {beats, rate}, selected, start} = this.paper;
-		const from = selected < 0 ? beats.findIndex(beat => beat.sample >= start * rate) - (by > 0) : selected;
-		if (beats.length) this.choose(Math.max(0, Math.min(beats.length - 1, from + by)));
+		const to = by + (selected < 0 ? beats.findIndex(beat => beat.sample >= start * rate) - (by > 0) : selected);
+		if (beats.length) this.choose(Math.max(0, Math.min(beats.length - 1, to)));
 	}
 
-	// To the beginning of a stretch.
 	goTo(one) {
 		this.choose(-1);
 		this.paper.moveTo(one.start_s);

@@ -1,6 +1,6 @@
 // WFDB records. https://wfdb.io/spec/header.html
 import {note, refuse} from "./language.js";
-import {emptySignal, MILLIVOLTS, unitOf, WFDB_FORMATS} from "./samples.js";
+import {emptySignal, filled, MILLIVOLTS, unitOf, WFDB_FORMATS} from "./samples.js";
 
 const RECORD = /^([^\s/]+)(?:\/(\d+))?\s+(\d+)(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+)(?:\s.*)?)?)?$/;
 const SIGNAL = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
@@ -11,7 +11,6 @@ const damaged = () => refuse("damaged", {kind: "WFDB"});
 
 const linesOf = text => text.split(/[\r\n]+/).map(line => line.trim()).filter(line => line && !line.startsWith("#"));
 
-// Whether a text begins as a header does.
 export function isHeader(text) {
 	const [first = "", second = ""] = linesOf(text);
 	const [name, kind] = second.split(/\s+/);
@@ -22,8 +21,9 @@ export function isHeader(text) {
 export function parsedHeader(text) {
 	const [first = "", ...lines] = linesOf(text);
 	const [, , segmentCount, count, rate = DEFAULT_RATE_HZ, frames] = RECORD.exec(first) ?? damaged();
-	const parts = lines.slice(0, segmentCount ?? count).map(segmentCount ? parsedSegment : parsedSignal);
-	if (!(rate > 0) || parts.length < (segmentCount ?? count)) damaged();
+	const all = segmentCount ?? count;
+	const parts = lines.slice(0, all).map(segmentCount ? parsedSegment : parsedSignal);
+	if (!(rate > 0) || parts.length < all) damaged();
 	const header = {rate: +rate, frames: +frames || Infinity, files: parts.map(({file}) => file)};
 	return {...header, [segmentCount ? "segments" : "signals"]: parts};
 }
@@ -37,17 +37,17 @@ function parsedSignal(line, index) {
 	const [path, kind = "", gain = "", , zero, initial, , , ...words] = line.split(/\s+/);
 	const [, format = kind, perFrame, skew = 0, offset = 0] = SIGNAL.exec(kind) ?? [];
 	const [, perUnit, baseline = zero, unitText = "mV"] = GAIN.exec(gain) ?? [];
-	const numbers = {perFrame: +perFrame || 1, skew: +skew, offset: +offset, perUnit: +perUnit || 0, baseline: +baseline || 0, initial: +initial || 0};
-	return {file: path.split("/").at(-1), name: words.join(" ") || `${index + 1}`, unitText, format, ...numbers};
+	const numbers = {perFrame: +perFrame || 1, skew: +skew, perUnit: +perUnit || 0, baseline: +baseline || 0, initial: +initial || 0};
+	return {file: path.split("/").at(-1), name: words.join(" ") || `${index + 1}`, unitText, format, offset, ...numbers};
 }
 
-export async function wfdbRecording({header, files}) {
+export async function read({header, files}) {
 	const {segments} = header;
 	for (const one of segments ?? []) if (one.file !== "~.hea") one.header = parsedHeader(await given(one.file, files).text());
 	const signals = (segments?.find(one => one.header).header ?? header).signals ?? damaged();
 	const notes = [];
-	const read = lead => segments ? joined(lead, signals, segments, files, notes) : values(lead, header, files, notes);
-	return {notes, leads: signals.map(lead => ({...lead, rate: header.rate * lead.perFrame, read: () => read(lead)}))};
+	const valuesOf = lead => segments ? joined(lead, signals, segments, files, notes) : values(lead, header, files, notes);
+	return {notes, leads: signals.map(lead => ({...lead, rate: header.rate * lead.perFrame, read: () => valuesOf(lead)}))};
 }
 
 const given = (name, files) => files.find(file => file.name === name) ?? refuse("beside", {file: name});
@@ -83,7 +83,7 @@ async function values(signal, {signals, frames}, files, notes) {
 	if (found + skew < frames && frames < Infinity) notes.push(note("shorter", {found, said: frames}));
 	if (!perUnit) notes.push(note("defaultGain", {name}));
 	let sum = initial;
-	return emptySignal(found * perFrame).map((_, i) => {
+	return filled(found * perFrame, i => {
 		const value = sample(view, Math.floor(i / perFrame) * frame + first + (i % perFrame));
 		sum += value;
 		if (format !== "8" && value === -(2 ** (bits - 1))) return NaN;

@@ -306,10 +306,10 @@ export async function about(page) {
 // Lowest and highest values of many stretches, as they are drawn and as they are; what is drawn may reach `slack` further.
 export async function extremes(page) {
   return page.evaluate(async () => {
-    const { MinMaxBlocks } = await import(new URL("page/min_max_blocks.js", document.baseURI));
+    const { minMaxBlocks } = await import(new URL("page/min_max_blocks.js", document.baseURI));
     const values = Float32Array.from({ length: 40_000 }, (_, i) => Math.sin(i * i) * (1 + (i % 977 === 0)));
     values.fill(NaN, 10_000, 12_000);
-    const found = new MinMaxBlocks(values);
+    const between = minMaxBlocks(values);
     const true_ = (from, to) => {
       const known = [...values.subarray(Math.max(0, from), to)].filter((value) => !Number.isNaN(value));
       return [Math.min(...known), Math.max(...known)];
@@ -318,7 +318,7 @@ export async function extremes(page) {
     for (let from = 0; from < 39_000; from += 631) {
       for (const length of [1, 3, 40, 150, 900, 1_000]) {
         const slack = length / 2;
-        const [got, inner, outer] = [found.between(from, from + length), true_(from, from + length), true_(from - slack, from + length + slack)];
+        const [got, inner, outer] = [between(from, from + length), true_(from, from + length), true_(from - slack, from + length + slack)];
         if (got[0] > inner[0] || got[1] < inner[1] || got[0] < outer[0] || got[1] > outer[1]) wrong.push([from, length]);
       }
     }
