@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
-from drawing import RecordingFile, counts, writer
+from drawing import DAMAGED, RecordingFile, counts, writer
 
 ATC = "AliveCor `.atc`: 1 to 12 leads, average beats left out"
 BROKEN = "AliveCor `.atc`: cut off, a wrong checksum, no lead"
@@ -41,8 +41,6 @@ def _file(id: str, row: str, *, right: dict[str, object] | None = None, **how: o
     told = {
         "lead_read": "I",
         "sampling_rate_hz": RATE_HZ,
-        "on_page": False,
-        "refused_on_page": "no kind that is known",
         **_exact(1),
     }
     write = writer(lambda: {"r.atc": _file_of(**how)})  # type: ignore[arg-type]  # the tables hold values of several types
@@ -53,15 +51,16 @@ def _wrong(block: bytes) -> int:
     return sum(block) + 1
 
 
+ON_PAGE = {"refused_on_page": DAMAGED}
 ATC_FILES = (
-    _file("plain", ATC, right={"on_page": True}),
+    _file("plain", ATC),
     _file("six-leads", ATC, leads=6, right={"lead": "aVR", "lead_read": "aVR", **_exact(-0.9)}),
     _file("crc-32", ATC, checksum=zlib.crc32),
-    _file("checksum", BROKEN, checksum=_wrong, right={"refused": "checksums"}),
-    _file("cut-off", BROKEN, end=-100, right={"refused": "cut off"}),
-    _file("cut-off-in-a-lead", BROKEN, end=3000, right={"refused": "cut off"}),
-    _file("no-lead", BROKEN, leads=0, right={"refused": "a format and a lead"}),
-    _file("no-format", BROKEN, form=False, right={"refused": "a format and a lead"}),
-    _file("other-format", BROKEN, kind=2, right={"refused": "16 bits"}),
-    _file("no-size", BROKEN, size_nv=0, right={"refused": "size in nV"}),
+    _file("checksum", BROKEN, checksum=_wrong, right={"refused": "checksums", **ON_PAGE}),
+    _file("cut-off", BROKEN, end=-100, right={"refused": "cut off", **ON_PAGE}),
+    _file("cut-off-in-a-lead", BROKEN, end=3000, right={"refused": "cut off", **ON_PAGE}),
+    _file("no-lead", BROKEN, leads=0, right={"refused": "a format and a lead", **ON_PAGE}),
+    _file("no-format", BROKEN, form=False, right={"refused": "a format and a lead", **ON_PAGE}),
+    _file("other-format", BROKEN, kind=2, right={"refused": "16 bits", **ON_PAGE}),
+    _file("no-size", BROKEN, size_nv=0, right={"refused": "size in nV", **ON_PAGE}),
 )

@@ -34,8 +34,7 @@ export function classList(classes, beats) {
 }
 
 export function terms(pairs) {
-	const known = pairs.filter(([, value]) => value);
-	return known.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value)));
+	return pairs.flatMap(([term, value]) => value ? [element("div", {}, element("dt", {}, term), element("dd", {}, value))] : []);
 }
 
 export function showResult(result, viewer) {
@@ -96,10 +95,10 @@ function showStretches({view: {stretches}}, viewer) {
 }
 
 function fill(id, keys, lines) {
-	const head = keys.map(key => element("th", {scope: "col"}, t(key)));
-	const body = lines.map(([first, ...cells]) =>
-		element("tr", {}, element("th", {scope: "row"}, first), ...cells.map(cell => element("td", {}, cell))));
-	get(id).replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
+	const row = cells => element("tr", {}, ...cells);
+	const head = row(keys.map(key => element("th", {scope: "col"}, t(key))));
+	const body = lines.map(([first, ...cells]) => row([element("th", {scope: "row"}, first), ...cells.map(cell => element("td", {}, cell))]));
+	get(id).replaceChildren(element("thead", {}, head), element("tbody", {}, ...body));
 }
 
 function csv({beats, hasRows}) {

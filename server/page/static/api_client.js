@@ -1,10 +1,12 @@
-// Questions to this server, with a key if one was given.
+// Questions to this server, with a key if one was given, and to onnxruntime-web.
 import {refuse} from "./language.js";
+
+const MOST_APART = 1e-3; // in probability
 
 export class ApiClient {
 	key = "";
 
-	// Throws the server's sentence. `hear` gets the share that was sent, then what has come of the answer.
+	// Throws the server's sentence. `hear` gets the share sent, then what came of the answer.
 	async ask(path, {body, headers = {}, hear, responseType = ""} = {}) {
 		const request = new XMLHttpRequest();
 		if (body) this.asked = request;
@@ -22,7 +24,7 @@ export class ApiClient {
 		throw request.status ? failure(request) : refuse("reachable");
 	}
 
-	// {text, answer: the same read, version, ms that the server took}
+	// {text, answer: the same parsed, version, ms of the server}
 	async json(path, more) {
 		const request = await this.ask(path, more);
 		const [, ms] = /dur=([\d.]+)/.exec(request.getResponseHeader("Server-Timing")) ?? [];
@@ -46,5 +48,28 @@ function failure({status, response}) {
 		return Object.assign(new Error(JSON.parse(response).error), {status});
 	} catch {
 		return new Error(`HTTP ${status}`);
+	}
+}
+
+// The same model run here, of `inputs`, values and shape by name: {ms, same: how many beats or rows, all}
+export async function compare(client, path, inputs, theirs) {
+	const {response: file} = await client.ask(path, {responseType: "arraybuffer"});
+	try {
+		const {InferenceSession, Tensor, env} = await import(new URL(document.body.dataset.ort, document.baseURI));
+		env.wasm.numThreads = 1;
+		const session = await InferenceSession.create(file);
+		const began = performance.now();
+		for (const [name, given] of Object.entries(inputs)) inputs[name] = new Tensor("float32", ...given);
+		const {sample, predicted_class: classes, probability} = await session.run(inputs);
+		const ms = performance.now() - began;
+		await session.release();
+		const at = new Map(theirs.map((beat, i) => [beat.sample ?? i, beat]));
+		const isSame = (value, i) => {
+			const beat = at.get(sample ? Number(sample.data[i]) : i);
+			return beat?.predicted_class === classes.data[i] && Math.abs(value - beat.probability) < MOST_APART;
+		};
+		return {ms, same: [...probability.data].filter(isSame).length, all: Math.max(probability.size, theirs.length)};
+	} catch (error) {
+		return refuse("localRun", {why: error.message});
 	}
 }

@@ -5,7 +5,7 @@ const NEAR_S = 0.35; // from a beat to a pointer
 // A stretch is of a rhythm or unreadable; schema 1 tells none.
 export function recordingChart(values, rate, {beats, rhythm = [], unreadable = []}, {classes, rhythms = []}) {
 	const stretches = [...rhythm, ...unreadable].sort((one, other) => one.start_s - other.start_s);
-	return {values, rate, beats, classes, rhythms, stretches, reach: NEAR_S * rate, hasRows: false, isToScale: true};
+	return {values, rate, beats, classes, rhythms, stretches, reach: NEAR_S * rate, isToScale: true};
 }
 
 // Rows of an unknown rate take a second each, without squares.

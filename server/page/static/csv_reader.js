@@ -1,7 +1,6 @@
 // CSV files and their like: rows, or signals, a column a lead.
-import {numberOf, tableOf} from "./csv_table.js";
+import {numberOf, tableOf, timeAxis, timeColumn} from "./csv_table.js";
 import {note, refuse} from "./language.js";
-import {timeAxis, timeColumn} from "./time_column.js";
 import {emptySignal, unitOf} from "./samples.js";
 
 const COUNTS = /^(|#|n|no\.?|nr\.?|index|samples?( ?#)?)$/i;
@@ -10,7 +9,7 @@ const NO_VOLTAGE = /^(deg ?c|°c|c|%|bpm|1\/min|mmhg|ohm|m?g|hz|m?s)$/i;
 const MOST_LEADS = 24;
 const LEAST_SAMPLES = 20; // A wider or, without a header, shorter table holds rows.
 
-// {rows} or {leads}, and notes; `features` are the names of the model's columns.
+// {rows} or {leads}, and notes; `features` names the model's columns.
 export function read({text, features}) {
 	const table = tableOf(text);
 	const {header, width, rows, numeric} = table;
@@ -53,7 +52,7 @@ function signalsOf(table) {
 	const time = timeColumn(table);
 	const wrong = rows.find(({cells}) => cells.length !== width || numeric.some(i => i !== time && numberOf(cells[i]) === undefined));
 	if (wrong) refuse("csvLine", {line: wrong.line, n: numeric.length});
-	const {rate, notes, places = [...rows.keys()]} = time < 0 ? {rate: said.rate, notes: []} : timeAxis(table, time);
+	const {rate, notes, places = [...rows.keys()]} = time < 0 ? {rate: said.rate} : timeAxis(table, time);
 	const isCount = (values, i) => COUNTS.test(header?.[i] ?? "") && values.every((value, j) => !j || value === values[j - 1] + 1);
 	const columns = numeric.map(i => ({i, values: Float64Array.from(rows, ({cells}) => numberOf(cells[i]))}));
 	const found = columns.filter(({i, values}) => i !== time && !isCount(values, i) && !values.every(Number.isNaN));

@@ -8,7 +8,7 @@ const UNDEFINED = 0xffffffff;
 const ITEM = 0xe000fffe;
 const SAMPLES = {"SS 16": int16, "US 16": uint16, "SB 8": int8, "UB 8": uint8};
 
-// Of the longest group of waveforms that is no derived beat.
+// Of the longest group that is no derived beat.
 export async function read({file}) {
 	const view = new DataView(await file.arrayBuffer());
 	const meta = elements(view, 132, view.byteLength, false, true);
@@ -38,7 +38,7 @@ function elements(view, at, end, isImplicit, isMeta) {
 		const isNested = isItem || length === UNDEFINED || (length >= 8 && view.getUint32(at, true) === ITEM);
 		const value = isNested ? elements(view, at, to, isImplicit || kind === "UN") : new DataView(view.buffer, at, length);
 		if (isItem) found.items.push(value);
-		else found[`${group.toString(16)},${element.toString(16)}`] = value.items ?? value;
+		else found[[group, element].map(one => one.toString(16))] = value.items ?? value;
 		at = length === UNDEFINED ? value.end : to;
 	}
 	return {...found, end: at};

@@ -1,7 +1,6 @@
 // A signal on ECG paper, drawn on a canvas: only what is seen.
 import {number} from "./language.js";
-import {minMaxBlocks} from "./min_max_blocks.js";
-import {BAND_PX, drawMarks, drawSquares, drawStretches, drawTrace, MARKS_PX} from "./trace_canvas.js";
+import {BAND_PX, drawMarks, drawSquares, drawStretches, drawTrace, MARKS_PX, minMaxBlocks} from "./trace_canvas.js";
 
 const MM_A_S = 25;
 const MM_A_MV = 10;
@@ -14,7 +13,7 @@ export class EcgPaper {
 		new ResizeObserver(() => this.resize()).observe(canvas);
 	}
 
-	// view  values Float32Array, rate Hz, isToScale: unit and rate are known, beats in order
+	// view: values, rate in Hz, isToScale if unit and rate are known, beats in order
 	show(view) {
 		Object.assign(this, {view, start: 0, extremes: minMaxBlocks(view.values), seconds: view.values.length / view.rate});
 		this.resize();
@@ -118,7 +117,6 @@ export class EcgPaper {
 	}
 }
 
-// A canvas made as fine as the screen.
 function fitted(canvas) {
 	const {clientWidth: width, clientHeight: height} = canvas;
 	Object.assign(canvas, {width: width * devicePixelRatio, height: height * devicePixelRatio});
@@ -127,7 +125,7 @@ function fitted(canvas) {
 	return {context, width, height, style: getComputedStyle(canvas)};
 }
 
-// Where most values lie: one in five hundred may be cut off.
+// Where most values lie, but for one in five hundred.
 function usual(values) {
 	const every = Math.ceil(values.length / 20000);
 	const some = Float32Array.from({length: values.length / every}, (_, i) => values[i * every]).filter(value => !Number.isNaN(value)).sort();

@@ -1,6 +1,6 @@
 // EDF, EDF+ and BDF files. https://www.edfplus.info/specs/edf.html
 import {check, note, refuse} from "./language.js";
-import {emptySignal, int16, int24} from "./samples.js";
+import {decimal, emptySignal, int16, int24} from "./samples.js";
 
 const HEADER_BYTES = 256; // and again for each signal
 
@@ -24,11 +24,8 @@ export async function read({file, kind}) {
 	return {leads, notes: records === said ? [] : [note("shorter", {found: records, said: said < 0 ? "?" : said})]};
 }
 
-const decimal = text => Number(text.replace(",", ".") || NaN);
-
 const isAnnotations = ({name}) => name.endsWith("DF Annotations");
 
-// With the place of each one’s first sample in a record.
 function signalsOf(text, count) {
 	let place = 0;
 	return Array.from({length: count}, (_, i) => {

@@ -3,7 +3,7 @@ import {isHeader} from "./wfdb_reader.js";
 
 const LOOKED_AT = 4096;
 const BEGINNINGS = {
-	empty: /^$/, DICOM: /^[^]{128}DICM/, EDF: /^0 {7}/, BDF: /^\xffBIOSEMI/, ISHNE: /^ISHNE1/,
+	empty: /^$/, DICOM: /^[^]{128}DICM/, EDF: /^0 {7}/, BDF: /^\xffBIOSEMI/, ISHNE: /^ISHNE1/, AliveCor: /^ALIVE\0/,
 	"a ZIP": /^PK\x03\x04/, "a PDF": /^%PDF/, "an image": /^(\x89PNG|\xff\xd8\xff|GIF8)/,
 	"an HDF5": /^\x89HDF/, "a MATLAB": /^MATLAB/, "a gzip": /^\x1f\x8b/, "an SCP-ECG": /^[^]{16}SCPECG/,
 };
@@ -22,7 +22,6 @@ export async function kindOf(file) {
 	return {kind: matching(TEXTS, text) ?? (/\.hea$/i.test(file.name) || isHeader(text) ? "WFDB" : "CSV"), text};
 }
 
-// UTF-8 unless it says or is something else, then Latin-1.
 async function decoded(file, encoding = "utf-8") {
 	const bytes = await file.arrayBuffer();
 	try {

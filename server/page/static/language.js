@@ -18,7 +18,6 @@ export function clock(seconds, isPrecise) {
 	return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
 }
 
-// In words, if all are of AAMI's letters.
 export const meaning = (name, classes) => classes.every(one => /^[NSVFQ]$/.test(one)) ? t(name) : name;
 
 export const span = ({start_s: from, end_s: to}) => `${clock(from)} – ${clock(to)}`;

@@ -98,7 +98,7 @@ export class LiveStream {
 		draw(before);
 	}
 
-	// To who hears the page: the rhythm, the last beat of another class than the first.
+	// To who hears the page: rhythm, the last beat of another class than the first.
 	tell(seen, {classes}) {
 		const {newest, rhythm, readable} = this;
 		const last = newest.slice(-RATE_BEATS);

@@ -1,6 +1,6 @@
 // Something comes in, the server answers, and the answer is shown.
 import {get, showModelCards, showProgress, showResult} from "./answer_view.js";
-import {ApiClient} from "./api_client.js";
+import {ApiClient, compare} from "./api_client.js";
 import {askedFor} from "./ask_form.js";
 import {recordingChart, rowsChart} from "./chart_data.js";
 import * as examples from "./examples.js";
@@ -9,13 +9,12 @@ import {LiveStream, played} from "./live_stream.js";
 import {RATE_HZ, strap} from "./polar_h10.js";
 import {millivolts, readFiles} from "./read_files.js";
 import {showReport} from "./report_view.js";
-import {compare} from "./run_in_browser.js";
 import {packed} from "./samples.js";
 import {ViewerControls} from "./viewer_controls.js";
 
 const client = new ApiClient();
 const viewer = new ViewerControls();
-let [models, result, lastError, latest] = [[], null, null, 0];
+let [models, latest, result, lastError] = [[], 0];
 
 async function loadModels() {
 	models = await Promise.all(["ecg", "beats"].map(name => client.model(name)));
@@ -62,7 +61,6 @@ function annotateFiles(list) {
 	});
 }
 
-// What a source takes, as it comes; in the end a recording as any other.
 function annotateLive({source, ...known}) {
 	run(async () => {
 		const [model, stream] = [contract("beats"), new LiveStream()];
@@ -87,7 +85,7 @@ async function run(work) {
 	client.asked?.abort();
 	get("ask").hidden = true;
 	showProgress("working");
-	showError(null);
+	showError();
 	const show = await ready.then(work).then(found => () => showAnswer(found), error => () => showError(error));
 	if (mine !== latest) return;
 	get("status").textContent = "";
@@ -132,11 +130,11 @@ function changeLanguage() {
 
 applyLanguage();
 const ready = loadModels();
-addEventListener("hashchange", changeLanguage);
+window.onhashchange = changeLanguage;
 get("local-option").hidden = !document.body.dataset.ort;
 get("key").onchange = ({target}) => {
 	client.key = target.value.trim();
-	showError(null);
+	showError();
 	loadModels();
 };
 get("strap").hidden = !navigator.bluetooth;
@@ -146,5 +144,5 @@ get("choose").onclick = () => get("files").click();
 get("files").onchange = ({target}) => { annotateFiles(target.files); target.value = ""; };
 get("rows-example").onclick = () => run(() => annotateRows({name: t("rowsExample"), rows: examples.rows(contract("ecg"))}));
 get("recording-example").onclick = () => run(() => annotateRecording({title: t("recordingExample"), ...examples.recording()}));
-addEventListener("dragover", event => event.preventDefault());
-addEventListener("drop", event => { event.preventDefault(); annotateFiles(event.dataTransfer.files); });
+window.ondragover = event => event.preventDefault();
+window.ondrop = event => { event.preventDefault(); annotateFiles(event.dataTransfer.files); };

@@ -5,7 +5,7 @@ import {MILLIVOLTS, unitOf} from "./samples.js";
 import {parsedHeader} from "./wfdb_reader.js";
 
 const MOST_MV = 1e6;
-const READERS = {WFDB: "wfdb", DICOM: "dicom", EDF: "edf", BDF: "edf", ISHNE: "ishne", CSV: "csv"};
+const READERS = {WFDB: "wfdb", DICOM: "dicom", EDF: "edf", BDF: "edf", ISHNE: "recorder", AliveCor: "recorder", CSV: "csv"};
 
 // {name, rows, notes} or {leads: [{title, label, name, unit, rate, notes, read}]}
 export async function readFiles(files, features) {
@@ -38,7 +38,7 @@ function offered(records) {
 	const all = records.flatMap(({name: record, leads, notes}) => leads.map((lead, i) => (
 		{...lead, name: lead.name || `${i + 1}`, unit: unitOf(lead.unitText), number: i + 1, record, notes})));
 	const leads = all.filter(({unit}) => unit !== null);
-	if (!leads.length) refuse("voltage", {units: [...new Set(all.map(({unitText}) => unitText))].join(", ")});
+	if (!leads.length) refuse("format", {known: Object.keys(MILLIVOLTS).join("/"), format: [...new Set(all.map(({unitText}) => unitText))]});
 	return leads.map(lead => {
 		const name = lead.name.replace(/^lead[ _]+/i, "");
 		const isTwice = leads.some(other => other !== lead && other.record === lead.record && other.name === lead.name);

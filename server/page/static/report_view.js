@@ -1,9 +1,9 @@
-// The report of a recording: those of its numbers for which strings.js has a word, and its strips.
+// The report: those of its numbers for which strings.js has a word, and its strips.
 import {element, get, terms} from "./answer_view.js";
 import {clock, number, percent, span, t} from "./language.js";
 import {strings} from "./strings.js";
 
-export function showReport({ answer: {report = {strips: []}} }, paper) {
+export function showReport({answer: {report = {strips: []}}}, paper) {
 	const groups = known(report).filter(([, value]) => value.constructor === Object);
 	const cards = groups.map(([key, group]) => element("article", {}, element("h3", {}, t(key)), element("dl", {}, ...terms(named(group)))));
 	get("report").replaceChildren(element("div", {className: "cards"}, ...cards));

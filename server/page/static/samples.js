@@ -1,7 +1,7 @@
 // Samples as files and this server hold them.
 import {number, refuse} from "./language.js";
 
-// Each reads the number at the place `i` of a DataView.
+export const decimal = text => Number(text.replace(",", ".") || NaN);
 export const int8 = (view, i) => view.getInt8(i);
 export const uint8 = (view, i) => view.getUint8(i);
 export const int16 = (view, i) => view.getInt16(2 * i, true);
@@ -22,7 +22,6 @@ export const WFDB_FORMATS = {
 	311: [10, threeInTwoWords((low, high) => [low, (low >> 10) | (high << 6), high >> 4])],
 };
 
-// The middle byte holds the high bits of both.
 function twoInThreeBytes(view, i) {
 	const two = view.getUint16(Math.floor(1.5 * i), true);
 	return ((i % 2 ? (two >> 8) | ((two & 0xf0) << 4) : two) << 20) >> 20;
@@ -42,7 +41,7 @@ const UNKNOWN = /^(|nu|adu|au|none|unknown|units?|counts?|lsb|n\/?a)$/;
 const MOST_BYTES = +document.body.dataset.mostBytes; // that this server takes of a recording
 const LONG = 2 ** 18; // samples
 const FINE_MV = 1e-3; // No amplifier’s noise is less.
-const MISSING = -32768;
+export const MISSING = -32768;
 
 // The key in MILLIVOLTS; undefined if the unit is not said, null if it is none of voltage.
 export function unitOf(text) {

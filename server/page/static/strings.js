@@ -29,7 +29,7 @@ later|Later|Plus tard
 whole|Show all|Tout afficher
 toScale|25 mm/s
 trace|The signal on ECG paper|Le signal sur papier ECG
-keys|Arrows, Page Up and Down, +, −, 0; or drag, pinch, Ctrl+wheel.|Flèches, Page ↑↓, +, −, 0 ; ou glissez, pincez, Ctrl+molette.
+keys|Arrows, Page Up and Down, +, −, 0; drag, pinch, Ctrl+wheel.|Flèches, Page ↑↓, +, −, 0 ; glissez, pincez, Ctrl+molette.
 beatSaid|Beat {number} of {all}, at {time}: {said}|Battement {number} sur {all}, à {time} : {said}
 rowSaid|Row {number} of {all}: {said}|Ligne {number} sur {all} : {said}
 heart_rate|Heart rate|Fréquence cardiaque
@@ -94,7 +94,7 @@ longest_V_run|Longest V run|Longue salve de V
 AF_onset|AF onset|Début de FA
 least_sure|Least sure|Le moins sûr
 models|The models|Les modèles
-private|Files and key go to this server only; nothing is kept here.|Fichiers et clé ne vont qu’à ce serveur ; rien n’est gardé.
+private|Files and key go only to this server; nothing is kept.|Fichiers et clé ne vont qu’à ce serveur ; rien n’est gardé.
 N|normal, or conducted like a normal beat|normal, ou conduit comme tel
 S|premature from above the ventricles|prématuré, né au-dessus des ventricules
 V|from a ventricle|né dans un ventricule
@@ -106,7 +106,7 @@ files|Expected one file of rows, or recordings.|Attendu : un fichier de lignes, 
 otherKind|This is {article} {name} file; {kindsRead}|Fichier {name} : {kindsRead}
 unknownKind|This file is of no kind that is known; {kindsRead}|Type de fichier inconnu : {kindsRead}
 kindsRead|read are {kinds}: export it as one of these.|sont lus {kinds} ; exportez-le ainsi.
-kinds|WFDB (.hea + .dat), EDF, BDF, DICOM, ISHNE, CSV
+kinds|WFDB (.hea + .dat), EDF, BDF, DICOM, ISHNE, AliveCor, CSV
 empty|This file is empty.|Ce fichier est vide.
 damaged|This {kind} file is damaged or cut off.|Fichier {kind} endommagé ou tronqué.
 noTable|Expected lines of numbers: there are none.|Attendu : des lignes de nombres.
@@ -119,7 +119,6 @@ otherColumns|Expected the model’s features, by name or without a header.|Atten
 beside|Expected the file {file} beside it: the header and its signal files together.|Attendu aussi : {file}.
 format|Expected {known}, this is {format}.|Attendu : {known} ; voici {format}.
 noWaveform|Expected an original waveform: there is none.|Aucun tracé original.
-voltage|Expected V, mV, µV or nV, found {units}.|Attendu : V, mV, µV ou nV ; trouvé {units}.
 shorter|{found} of {said} samples or records are there.|{found} sur {said}, le reste manque.
 defaultGain|No gain of {name}: WFDB’s 200 a mV is taken.|Gain de {name} : 200 par mV (WFDB).
 group|Waveform group {number} of {count}: the longest original.|Groupe {number} sur {count}, le plus long.
@@ -128,4 +127,4 @@ leftOut|Columns left out: {columns}.|Colonnes laissées : {columns}.
 gaps|{seconds} s without signal.|{seconds} s sans signal.
 `;
 
-export const strings = Object.fromEntries(TABLE.trim().split("\n").map((line) => line.split("|")).map(([key, ...words]) => [key, words]));
+export const strings = Object.fromEntries(TABLE.trim().split("\n").map(line => line.split("|")).map(([key, ...words]) => [key, words]));

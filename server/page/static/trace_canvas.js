@@ -9,6 +9,7 @@ const SMALL = {s: 0.04, mv: 0.1}; // a square of 1 mm
 const LEAST_GAP_PX = 3; // of lines
 const DENSE = 2; // samples a pixel
 const TRACE_PX = 1.3;
+const BLOCK = 64; // samples
 const CHIP_PX = 20;
 const PROVISIONAL = 0.75;
 const SPACE_PX = 26; // a letter
@@ -32,7 +33,7 @@ export function drawSquares({context, start, pxPerS, pxPerMv, width, height, zer
 	context.globalAlpha = 1;
 }
 
-// A shade for what is unreadable, a band for a rhythm; with its name where there is room.
+// A shade for what is unreadable, a band for a rhythm, its name where there is room.
 export function drawStretches(paper) {
 	const {context, width, height, style, view: {stretches, rhythms, rate}} = paper;
 	for (const one of stretches) {
@@ -46,7 +47,7 @@ export function drawStretches(paper) {
 	}
 }
 
-// A letter for each beat or, where they would not fit, a tick in the row of its class.
+// A letter a beat or, where they would not fit, a tick in the row of its class.
 export function drawMarks(paper) {
 	const {context, width, height, view} = paper;
 	const half = (view.reach / view.rate) * paper.pxPerS;
@@ -80,7 +81,7 @@ function drawChip(context, x, beat) {
 }
 
 function write(context, text, x, y, fillStyle) {
-	Object.assign(context, {fillStyle, font: "600 13px system-ui, sans-serif", textAlign: "center", textBaseline: "middle"});
+	Object.assign(context, {fillStyle, font: "600 13px system-ui", textAlign: "center", textBaseline: "middle"});
 	context.fillText(text, x, y);
 }
 
@@ -102,4 +103,22 @@ export function drawTrace(paper) {
 	}
 	Object.assign(context, {strokeStyle: color, lineWidth: TRACE_PX, lineJoin: "bevel"});
 	context.stroke();
+}
+
+// Lowest and highest of a stretch; of a long one, of its blocks.
+export function minMaxBlocks(values) {
+	const blocks = Array.from({length: Math.ceil(values.length / BLOCK)}, (_, i) => extremes(values, values, i * BLOCK, (i + 1) * BLOCK));
+	const [low, high] = [0, 1].map(side => blocks.map(pair => pair[side]));
+	return (from, to) => to - from < 2 * BLOCK ? extremes(values, values, from, to) : extremes(low, high, from / BLOCK, to / BLOCK);
+}
+
+// [lowest, highest]; lowest > highest if nothing is there.
+function extremes(low, high, from, to) {
+	let [lowest, highest] = [Infinity, -Infinity];
+	const last = Math.min(low.length, Math.ceil(to));
+	for (let i = Math.max(0, Math.floor(from)); i < last; i++) {
+		if (low[i] < lowest) lowest = low[i];
+		if (high[i] > highest) highest = high[i];
+	}
+	return [lowest, highest];
 }

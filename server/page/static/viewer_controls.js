@@ -34,7 +34,7 @@ export class ViewerControls {
 	listen(paper, keys) {
 		const {canvas} = paper;
 		canvas.onkeydown = event => {
-			const [, , act] = keys.find(([key]) => key === event.key.replace("=", "+")) ?? [];
+			const act = keys.find(([key]) => key === event.key.replace("=", "+"))?.[2];
 			if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
 			event.preventDefault();
 			act();

@@ -5,7 +5,6 @@ import {emptySignal, filled, MILLIVOLTS, unitOf, WFDB_FORMATS} from "./samples.j
 const RECORD = /^([^\s/]+)(?:\/(\d+))?\s+(\d+)(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+)(?:\s.*)?)?)?$/;
 const SIGNAL = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
 const GAIN = /^([\d.eE+-]+)(?:\((-?\d+)\))?(?:\/(.+))?$/;
-const DEFAULT_RATE_HZ = 250;
 const DEFAULT_GAIN = 200;
 const damaged = () => refuse("damaged", {kind: "WFDB"});
 
@@ -17,10 +16,10 @@ export function isHeader(text) {
 	return RECORD.test(first) && /[^\d.,;:+-]/.test(name) && SIGNAL.test(kind);
 }
 
-// {rate, frames, files, and signals or segments}; frames is Infinity where it is not said.
+// {rate, frames: Infinity where it is not said, files, signals or segments}
 export function parsedHeader(text) {
 	const [first = "", ...lines] = linesOf(text);
-	const [, , segmentCount, count, rate = DEFAULT_RATE_HZ, frames] = RECORD.exec(first) ?? damaged();
+	const [, , segmentCount, count, rate = 250, frames] = RECORD.exec(first) ?? damaged();
 	const all = segmentCount ?? count;
 	const parts = lines.slice(0, all).map(segmentCount ? parsedSegment : parsedSignal);
 	if (!(rate > 0) || parts.length < all) damaged();
@@ -67,11 +66,10 @@ async function joined(lead, leads, segments, files, notes) {
 	return whole;
 }
 
-// In the signal's unit; NaN for the lowest number of the format, where nothing was recorded.
+// In the signal's unit; NaN for the format’s lowest number: nothing was recorded.
 async function values(signal, {signals, frames}, files, notes) {
 	const {name, file, format, offset, initial, perUnit, baseline, perFrame, skew} = signal;
-	const known = `WFDB ${Object.keys(WFDB_FORMATS).join("/")}`;
-	const [bits, sample] = WFDB_FORMATS[format] ?? refuse("format", {format, known});
+	const [bits, sample] = WFDB_FORMATS[format] ?? refuse("format", {format, known: `WFDB ${Object.keys(WFDB_FORMATS).join("/")}`});
 	const view = new DataView(await given(file, files).slice(offset).arrayBuffer());
 	// The signals of a file take turns in each frame.
 	const mates = signals.filter(other => other.file === file);

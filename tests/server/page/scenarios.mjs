@@ -306,7 +306,7 @@ export async function about(page) {
 // Lowest and highest values of many stretches, as they are drawn and as they are; what is drawn may reach `slack` further.
 export async function extremes(page) {
   return page.evaluate(async () => {
-    const { minMaxBlocks } = await import(new URL("page/min_max_blocks.js", document.baseURI));
+    const { minMaxBlocks } = await import(new URL("page/trace_canvas.js", document.baseURI));
     const values = Float32Array.from({ length: 40_000 }, (_, i) => Math.sin(i * i) * (1 + (i % 977 === 0)));
     values.fill(NaN, 10_000, 12_000);
     const between = minMaxBlocks(values);
