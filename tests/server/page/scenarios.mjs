@@ -332,13 +332,15 @@ async function picture(page, path) {
   await page.screenshot({ path });
 }
 
-// Each of the files in turn: its answer as the page asked for it and shows it, or its error.
+// Each of the files in turn: what the page sent, float32 in base64, and shows, or its error.
 export async function readAll(page, { given }) {
   await ready(page);
   const saw = {};
   for (const { id, files, lead, unit, rate } of given) {
     const sent = [];
-    const listen = (request) => { if (request.url().includes("/annotate")) sent.push(request.headers()["sampling-rate"]); };
+    const listen = (request) => {
+      if (request.url().includes("/annotate")) sent.push({ rate: +request.headers()["sampling-rate"], signal: request.postDataBuffer().toString("base64") });
+    };
     page.on("request", listen);
     await page.evaluate(() => { for (const id of ["error", "name"]) document.getElementById(id).textContent = ""; });
     await page.setInputFiles("#files", files);
@@ -349,7 +351,7 @@ export async function readAll(page, { given }) {
     page.off("request", listen);
     if (chosen === null) { saw[id] = { wanted, offered }; continue; }
     saw[id] = {
-      wanted, offered, rate: +sent[0],
+      wanted, offered, ...sent[0],
       error: await page.locator("#error").textContent(),
       beats: await page.$$eval("#legend b", (all) => all.reduce((sum, one) => sum + +one.textContent, 0)),
       lead: (await seen(page)).facts.Lead,

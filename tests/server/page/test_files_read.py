@@ -1,5 +1,8 @@
 """The page reads what `predict` reads: one set of drawn files, handed to one page one after the other."""
 
+import base64
+
+import numpy as np
 import pytest
 from recording_files import FILES as ALL_FILES
 from recording_files import RecordingFile, ids
@@ -28,7 +31,7 @@ def saw(drive, site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict
 
 @pytest.mark.parametrize("file", READ, ids=ids(READ))
 def test_a_file_is_read_as_the_command_reads_it(saw: dict[str, dict], file: RecordingFile) -> None:
-    """As many beats, the same lead, the same sampling rate, the same notes."""
+    """As many beats, the same lead, the same sampling rate, the same notes, and every sample as it was drawn."""
     shown = saw[file.id]
 
     assert shown["error"] == ""
@@ -36,6 +39,8 @@ def test_a_file_is_read_as_the_command_reads_it(saw: dict[str, dict], file: Reco
     assert shown["rate"] == pytest.approx(file.sampling_rate_hz, rel=1e-9)
     assert shown["lead"] == file.lead_read
     assert all(words in " ".join(shown["notes"]) for words in file.notes)
+    if file.millivolts:
+        np.testing.assert_allclose(np.frombuffer(base64.b64decode(shown["signal"]), "<f4"), file.millivolts(), rtol=1e-6)
 
 
 @pytest.mark.parametrize("file", REFUSED, ids=ids(REFUSED))
