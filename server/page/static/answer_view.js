@@ -95,10 +95,10 @@ function showStretches({view: {stretches}}, viewer) {
 }
 
 function fill(id, keys, lines) {
-	const row = cells => element("tr", {}, ...cells);
-	const head = row(keys.map(key => element("th", {scope: "col"}, t(key))));
-	const body = lines.map(([first, ...cells]) => row([element("th", {scope: "row"}, first), ...cells.map(cell => element("td", {}, cell))]));
-	get(id).replaceChildren(element("thead", {}, head), element("tbody", {}, ...body));
+	const head = keys.map(key => element("th", {scope: "col"}, t(key)));
+	const body = lines.map(([first, ...cells]) =>
+		element("tr", {}, element("th", {scope: "row"}, first), ...cells.map(cell => element("td", {}, cell))));
+	get(id).replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
 }
 
 function csv({beats, hasRows}) {

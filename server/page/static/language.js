@@ -43,7 +43,7 @@ export function refuse(key, values) {
 
 // A reader that throws is told of as one of a damaged file.
 export function check(isRight) {
-	if (!isRight) throw new RangeError();
+	if (!isRight) throw new Error();
 }
 
 export function applyLanguage() {

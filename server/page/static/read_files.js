@@ -25,7 +25,7 @@ async function recording(one) {
 	const {file, kind} = one;
 	const [article, name] = kind.split(" ");
 	if (!READERS[kind]) refuse(name ? "otherKind" : kind, {article, name, file: file.name.replace(/\w+$/, "hea")});
-	const {read} = await import(`./${READERS[kind]}_reader.js`);
+	const {read} = await import(`./${READERS[kind]}_reader.js`).catch(() => refuse("reachable"));
 	try {
 		return await read(one);
 	} catch (error) {
@@ -38,7 +38,7 @@ function offered(records) {
 	const all = records.flatMap(({name: record, leads, notes}) => leads.map((lead, i) => (
 		{...lead, name: lead.name || `${i + 1}`, unit: unitOf(lead.unitText), number: i + 1, record, notes})));
 	const leads = all.filter(({unit}) => unit !== null);
-	if (!leads.length) refuse("format", {known: Object.keys(MILLIVOLTS).join("/"), format: [...new Set(all.map(({unitText}) => unitText))]});
+	if (!leads.length) refuse("format", {known: Object.keys(MILLIVOLTS), format: [...new Set(all.map(({unitText}) => unitText))]});
 	return leads.map(lead => {
 		const name = lead.name.replace(/^lead[ _]+/i, "");
 		const isTwice = leads.some(other => other !== lead && other.record === lead.record && other.name === lead.name);

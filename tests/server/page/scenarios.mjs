@@ -61,8 +61,9 @@ const colours = (page, selector = "#trace") => page.$eval(selector, (canvas) => 
   return new Set(new Uint32Array(data.buffer)).size;
 });
 
-export async function choose(page, { files, fields = {}, key, local }) {
+export async function choose(page, { files, fields = {}, key, local, lost }) {
   await ready(page);
+  if (lost) await page.route(lost, (route) => route.abort());
   if (local) await page.check("#local");
   if (key) await giveKey(page, key);
   await page.setInputFiles("#files", files);

@@ -153,6 +153,16 @@ def test_a_file_that_cannot_be_read_gets_one_sentence(visit, site, tmp_path, nam
     assert saw["error"] == sentence
 
 
+def test_a_reader_that_does_not_come_is_no_fault_of_the_file(drive, site, tmp_path) -> None:
+    """Each is loaded when a file of its kind comes: it is said that the server does not answer."""
+    path = tmp_path / "r.edf"
+    path.write_text("0       ")
+
+    saw = drive("choose", site, files=[path], lost="**/edf_reader.js")
+
+    assert saw["error"] == "This server did not answer."
+
+
 def test_a_recording_over_the_limit_is_refused_before_it_is_read(visit, site, tmp_path) -> None:
     """By what its header says: how much is taken, and how much it is."""
     files = [tmp_path / "r.hea", tmp_path / "b.hea"]
