@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Protocol, TypeVar
 
 from server.errors import Overloaded
@@ -10,7 +10,7 @@ from server.live.live_annotator import STEP_S
 from server.serving.worker_thread import WorkerThread
 
 SHARE = 0.85  # of the time of a processor core that runs may take, before streams are refused
-RUN_S = 0.006  # a run over a full window, and over how much new signal, before any was measured
+RUN_S = 0.006  # of processor time, a run over a full window, before any was measured
 AVERAGED = 100  # runs
 LATEST_S = 0.3  # A stream is refused if the last run had to wait for longer.
 
@@ -39,7 +39,7 @@ class StreamScheduler:
 
     @property
     def most_streams(self) -> int:
-        """How many streams it can run for, as long as runs over full windows took lately for each second that came."""
+        """How many streams it can run for, by the processor time of runs over full windows for each second that came lately."""
         return int(SHARE * self._signal_s / self._run_s)
 
     @contextmanager
@@ -62,16 +62,16 @@ class StreamScheduler:
         is_full   whether the run is over a full window: those of a young stream are short, and say nothing of what it will cost
         """
         asked = perf_counter()
-        began, ended, result = await self._worker.run(_timed, function, *arguments)
+        began, run_s, result = await self._worker.run(_timed, function, *arguments)
         self._waited_s = began - asked
         if is_full:
-            self._run_s += (ended - began - self._run_s) / AVERAGED
+            self._run_s += (run_s - self._run_s) / AVERAGED
             self._signal_s += (signal_s - self._signal_s) / AVERAGED
         return result
 
 
 def _timed(function: Callable[..., T], *arguments: Any) -> tuple[float, float, T]:
-    """When `function` was called, when it returned, and what."""
-    began = perf_counter()
+    """When `function` was called, the processor time that it took, and what it returned."""
+    began, before = perf_counter(), thread_time()
     result = function(*arguments)
-    return began, perf_counter(), result
+    return began, thread_time() - before, result

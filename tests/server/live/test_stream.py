@@ -122,9 +122,9 @@ def test_streams_that_are_run_more_often_leave_fewer_places() -> None:
     """What counts is the time for each second of signal; however long it was, one stream alone is taken."""
     often, seldom, never = (StreamScheduler(NoCounters()) for _ in range(3))
 
-    asyncio.run(run_often(often, 0.25, True, 0.002))
-    asyncio.run(run_often(seldom, 1.0, True, 0.002))
-    asyncio.run(run_often(never, 0.0, True, 0.002))
+    asyncio.run(run_often(often, 0.25, True, 50_000))
+    asyncio.run(run_often(seldom, 1.0, True, 50_000))
+    asyncio.run(run_often(never, 0.0, True, 50_000))
 
     assert 0 < often.most_streams < seldom.most_streams / 2
     assert never.most_streams < often.most_streams / 2
@@ -132,10 +132,10 @@ def test_streams_that_are_run_more_often_leave_fewer_places() -> None:
         pass
 
 
-async def run_often(scheduler: StreamScheduler, signal_s: float, is_full: bool, run_s: float = 0) -> None:
-    """Runs that cost next to nothing, or so long, over so much signal."""
+async def run_often(scheduler: StreamScheduler, signal_s: float, is_full: bool, work: int = 0) -> None:
+    """Runs that cost next to nothing, or some hundred microseconds, over so much signal."""
     for _ in range(200):
-        await scheduler.run(signal_s, is_full, time.sleep, run_s)
+        await scheduler.run(signal_s, is_full, sum, range(work))
 
 
 def test_a_flat_line_is_unreadable(application) -> None:
