@@ -183,7 +183,7 @@ def memory(fixtures: Fixtures) -> list[dict[str, Any]]:
         early, answered = after(100_000, 0)
         late, _ = after(1_000_000, answered)
     return [
-        row("resident MiB after 100,000 requests", "", [early], "≤ 75"),
+        row("resident MiB after 100,000 requests", "", [early], "≤ 65"),
         row("MiB more after 1,000,000", "", [late - early], "≤ 2"),
     ]
 
