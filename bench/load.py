@@ -68,7 +68,7 @@ class Server(NamedTuple):
         return int(re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())[1]) / 1024
 
 
-def is_possible() -> bool:
+def can_measure() -> bool:
     """Whether this machine has what measuring takes; if not, says so."""
     if shutil.which("wrk") and LOAD_CORE != SERVER_CORE:
         return True

@@ -20,7 +20,7 @@ from typing import Any
 from bench import day, halfhour, sections
 from bench.curve import draw, measure
 from bench.fixtures import Fixtures, prepare
-from bench.load import is_possible
+from bench.load import can_measure
 
 HERE = Path(__file__).parent
 SECTIONS: dict[str, Callable[[Fixtures], list[dict[str, Any]]]] = {
@@ -38,7 +38,7 @@ SECTIONS: dict[str, Callable[[Fixtures], list[dict[str, Any]]]] = {
 def main() -> int:
     """Run the sections asked for, all if none, and keep what they say; 2 if something they need is missing."""
     arguments = _arguments()
-    if not is_possible():
+    if not can_measure():
         return 2
     path = HERE / "speed.json"
     found = json.loads(path.read_text()) if path.exists() else {}

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import time
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from scipy.signal import resample_poly
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from bench.report import MITDB
 from server.live.live_stream import SAME_BEAT_S
 from train.recordings.data.synthetic import synthetic_recordings
 
-MITDB = Path(os.environ.get("ECG_REAL_DATA", "../shared/data")) / "mitdb"
 RATES_HZ = (130, 250)
 PACKET_S, SECONDS, WARM_UP_S = 0.5, 75, 5
 ROWS_AT_S = 62  # from when on delays are not kept

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from bench.fixtures import Fixtures, prepare
-from bench.load import LOAD_CORE, Server, is_possible, offer, serving
+from bench.load import LOAD_CORE, Server, can_measure, offer, serving
 from bench.stream_clients import ROWS_AT_S, Seen, Signal, signals, stream
 
 STREAMS = (1, 50, 150, 200)
@@ -36,7 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.streams", description=__doc__.split("\n\n")[0])
     parser.add_argument("streams", nargs="*", type=int, default=STREAMS)
     numbers = parser.parse_args().streams
-    if not is_possible():
+    if not can_measure():
         return 2
     with TemporaryDirectory() as folder:
         measure(prepare(Path(folder)), numbers)

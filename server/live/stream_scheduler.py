@@ -6,11 +6,10 @@ from time import perf_counter, thread_time
 from typing import Any, Protocol, TypeVar
 
 from server.errors import Overloaded
-from server.live.live_annotator import STEP_S
 from server.serving.worker_thread import WorkerThread
 
 SHARE = 0.85  # of the time of a processor core that runs may take, before streams are refused
-RUN_S = 0.006  # of processor time, a run over a full window, before any was measured
+RUN_S, RUN_OVER_S = 0.0055, 1.0  # processor time of a run over a full window, and its new signal, before any was measured
 AVERAGED = 100  # runs
 LATEST_S = 0.3  # A stream is refused if the last run had to wait for longer.
 
@@ -35,7 +34,7 @@ class StreamScheduler:
         self._worker = WorkerThread("streams")
         self._counters = counters
         self._open = 0
-        self._run_s, self._signal_s, self._waited_s = RUN_S, STEP_S, 0.0
+        self._run_s, self._signal_s, self._waited_s = RUN_S, RUN_OVER_S, 0.0
 
     @property
     def most_streams(self) -> int:

@@ -8,7 +8,7 @@ const QUOTED = /(?<![^\s,;])(["'])(.*?)\1/g;
 const NUMBER = /^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i;
 const MISSING = /^(|nan|n\/?a|null|none|\?|-)$/i;
 const CLOCK = /^\[?(?:(\d{4})-(\d\d)-(\d\d)[T ])?(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)(Z|[+-]\d\d:?\d\d)?\]?$/;
-const UNIT_OF_TIME = /^\(?(s|sec|seconds|[muµμ]s|[hms:.]*:ss[.,ms]*)\)?$/i;
+const UNIT_CELL = /^\(?(s|sec|seconds|[muµμ]s|[hms:.]*:ss[.,ms]*)\)?$/i;
 const SAID = {
 	rate: /^\W*(?:sampl\w*[ _-]*(?:rate|freq\w*)|fs|freq\w*)[ _]*(?:[[(]?hz[\])]?)?\W+(\d+(?:\.\d+)?)/i,
 	unit: /^\W*units?\s*[:=,;\t]\s*["']?([^\s"',;]+)/i,
@@ -79,7 +79,7 @@ function headerOf(lines, width, separator) {
 		return separator === " " && apart.length === width ? apart : cellsOf(text, separator);
 	};
 	const [last = [], above] = lines.slice(-2).reverse().map(cells);
-	const isUnits = above && last.length === width && last.some(cell => UNIT_OF_TIME.test(cell) || unitOf(cell));
+	const isUnits = above && last.length === width && last.some(cell => UNIT_CELL.test(cell) || unitOf(cell));
 	const [header, units] = isUnits ? [above, last] : [last, []];
 	const isFirst = lines.length === (isUnits ? 2 : 1) && !header.some(cell => PERSONAL.test(cell)) && (width > 1 || !header[0]?.includes(" "));
 	return header.length === width && (isFirst || header.some(cell => SIGNAL.test(cell))) ? {header, units} : {units};

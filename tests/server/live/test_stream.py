@@ -100,7 +100,7 @@ def test_what_is_known_comes_while_samples_come(application, signal) -> None:
 
 
 class NoCounters:
-    """Count nothing."""
+    """In the place of those of /metrics."""
 
     def record_stream(self, opened: int) -> None:
         """Count nothing."""
