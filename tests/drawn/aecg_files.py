@@ -3,7 +3,7 @@
 import re
 
 import numpy as np
-from drawing import HOLE_S, RecordingFile, counts, writer
+from drawing import BEATS_WITH_HOLE, DAMAGED, HOLE_S, RecordingFile, counts, writer
 
 AECG = "HL7 aECG (XML): several stretches of time, any prefix, origin and scale"
 BROKEN = "HL7 aECG (XML): cut off, with entities or without a rhythm"
@@ -54,7 +54,7 @@ def _prefixed(document: str) -> str:
 
 
 def _file(id: str, row: str, content: str | bytes, name: str = "r.xml", **right: object) -> RecordingFile:
-    told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "on_page": False, "refused_on_page": "XML"} | right
+    told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "refused_on_page": DAMAGED if "refused" in right else ""} | right
     return RecordingFile(f"aecg-{id}", row, writer({name: content}), **told)  # type: ignore[arg-type]  # the tables hold values of several types
 
 
@@ -69,6 +69,7 @@ def _with_hole() -> np.ndarray:
 
 
 EXACT = {"millivolts": _millivolts}
+HOLED = {"millivolts": _with_hole, "beats": BEATS_WITH_HOLE}
 BEGIN, END = (round(second * RATE_HZ) for second in HOLE_S)
 BEAT = _series(_set(part=slice(600)), code="REPRESENTATIVE_BEAT")
 DERIVED = f'<derivation><derivedSeries><code code="REPRESENTATIVE_BEAT"/>{_set(part=slice(600))}</derivedSeries></derivation>'
@@ -76,7 +77,7 @@ LATER = _set("20021122091004.700", slice(END, None))
 EXPANSION = '<?xml version="1.0"?><!DOCTYPE AnnotatedECG [<!ENTITY a "Jane"><!ENTITY b "&a;&a;">]><AnnotatedECG>&b;'
 EXTERNAL = '<?xml version="1.0"?><!DOCTYPE AnnotatedECG [<!ENTITY a SYSTEM "file:///etc/passwd">]><AnnotatedECG>&a;'
 AECG_FILES = (
-    _file("plain", AECG, _document(_series(_set())), **EXACT, on_page=True),
+    _file("plain", AECG, _document(_series(_set())), **EXACT),
     _file("augmented", AECG, _document(_series(_set())), lead="avr", lead_read="aVR",
           millivolts=lambda: counts(RATE_HZ, UNIT_MV, LEADS["AVR"]) * UNIT_MV),
     _file("millivolts", AECG, _document(_series(_set(scale="0.0025", unit="mV", step="2", step_unit="ms"))), **EXACT),
@@ -86,8 +87,8 @@ AECG_FILES = (
     _file("utf-16", AECG, _document(_series(_set())).replace("UTF-8", "UTF-16").encode("utf-16"), **EXACT),
     _file("median-beats", AECG, _document(BEAT, _series(_set(), derived=DERIVED)), "r", **EXACT),
     _file("two-series", AECG, _document(_series(_set(part=slice(2000))), _series(_set())), notes=("of 2 series",), **EXACT),
-    _file("gap", AECG, _document(_series(_set(part=slice(BEGIN)), LATER)), millivolts=_with_hole),
-    _file("out-of-order", AECG, _document(_series(LATER, _set(part=slice(BEGIN)))), millivolts=_with_hole),
+    _file("gap", AECG, _document(_series(_set(part=slice(BEGIN)), LATER)), **HOLED),
+    _file("out-of-order", AECG, _document(_series(LATER, _set(part=slice(BEGIN)))), **HOLED),
     _file("overlapping", BROKEN, _document(_series(_set(), LATER)), refused="one after the other"),
     _file("cut-off", BROKEN, _document(_series(_set()))[:-5000], refused="cut off"),
     _file("no-series", BROKEN, _document(), refused="series of leads"),
@@ -95,7 +96,7 @@ AECG_FILES = (
     _file("no-time", BROKEN, _document(_series(_set(time=""))), refused="sequence of time"),
     _file("no-increment", BROKEN, _document(_series(_set(step="0"))), refused="increment"),
     _file("no-scale", BROKEN, _document(_series(_set())).replace("<scale", "<other"), refused="scale"),
-    _file("pressure", BROKEN, _document(_series(_set(unit="mm[Hg]"))), refused="mm[Hg]", lead=None),
+    _file("pressure", BROKEN, _document(_series(_set(unit="mm[Hg]"))), refused="mm[Hg]", refused_on_page="", lead=None),
     _file("entities", BROKEN, EXPANSION + _document(_series(_set()), head=""), refused="without entities"),
     _file("external-entity", BROKEN, EXTERNAL + _document(_series(_set()), head=""), refused="without entities"),
     _file("deep", BROKEN, _document(_series(_set()), "<a>" * 1000 + "</a>" * 1000), refused="no deeper"),

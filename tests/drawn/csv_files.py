@@ -139,7 +139,7 @@ CSV_FILES = (
     _file("latin-1", ENCODINGS, _table(TIMES, UV, header="time_s,II (µV)").encode("latin-1")),
     _file("txt", ENCODINGS, _table(MV), "r.txt", **TOLD, lead_read="1"),
     _file("no-ending", ENCODINGS, _table(TIMES, MV, **FRAME), "r"),
-    _file("gzip", ENCODINGS, gzip.compress(_table(TIMES, MV, **FRAME).encode()), "r.csv.gz", refused_on_page="gzip"),
+    _file("gzip", ENCODINGS, gzip.compress(_table(TIMES, MV, **FRAME).encode()), "r.csv.gz"),
     _file("short-line", REFUSED, _table(TIMES, MV, **FRAME) + "10.0\n", refused="line 1002: expected 2 numbers"),
     _file("words-inside", REFUSED, _table(TIMES, [*MV[:500], "Jane", *MV[501:]], **FRAME), refused="line 502: expected 2"),
     _file("absurd", REFUSED, _table(TIMES, [*MV[:500], "3e38", *MV[501:]], **FRAME), refused="1e6 mV"),

@@ -28,7 +28,6 @@ class RecordingFile:
     notes             words of each note that is said of it
     refused           words of the sentence with which it is refused; empty where it is read
     refused_on_page   the same on the page, where that says it in other words
-    on_page           whether the page is tried with it too: of what only `predict` reads, one file a kind is enough
     millivolts        draws the lead sample by sample, float64 (samples,), where the file is compared with it
     """
 
@@ -44,7 +43,6 @@ class RecordingFile:
     notes: tuple[str, ...] = ()
     refused: str = ""
     refused_on_page: str = ""
-    on_page: bool = True
     millivolts: Callable[[], np.ndarray] | None = None
 
 

@@ -5,7 +5,7 @@ import gzip
 import zlib
 
 import numpy as np
-from drawing import RecordingFile, counts, writer
+from drawing import DAMAGED, RecordingFile, counts, writer
 
 MUSE = "GE MUSE XML: rhythm and median beats, `.xml.gz`"
 BROKEN = "GE MUSE XML: cut off, a wrong checksum, no rhythm"
@@ -47,7 +47,7 @@ def _exact(share_of_one: float, share_of_two: float) -> dict[str, object]:
 
 
 def _file(id: str, row: str, content: bytes, name: str = "r.xml", **right: object) -> RecordingFile:
-    told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "on_page": False, "refused_on_page": "XML"} | right
+    told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "refused_on_page": DAMAGED if "refused" in right else ""} | right
     told |= {"lead_read": told["lead"] or "II"}
     return RecordingFile(f"muse-{id}", row, writer({name: content}), **told)  # type: ignore[arg-type]  # the tables hold values of several types
 
@@ -57,7 +57,7 @@ RHYTHM = _waveform()
 WHOLE = _document(MEDIAN, RHYTHM)
 COMPUTED = {"notes": ("computed from I and II",)}
 MUSE_FILES = (
-    _file("plain", MUSE, WHOLE, **_exact(0, 1), on_page=True),
+    _file("plain", MUSE, WHOLE, **_exact(0, 1)),
     _file("gzip", MUSE, gzip.compress(WHOLE), "r.xml.gz", **_exact(0, 1)),
     _file("III", MUSE, WHOLE, lead="III", **_exact(-1, 1), **COMPUTED),
     _file("aVR", MUSE, WHOLE, lead="aVR", **_exact(-0.5, -0.5), **COMPUTED),

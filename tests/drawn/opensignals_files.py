@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from drawing import HOLE_S, RecordingFile, ecg, writer
+from drawing import BEATS_WITH_HOLE, DAMAGED, HOLE_S, RecordingFile, ecg, writer
 
 OPENSIGNALS = "OpenSignals text: biosignalsplux and BITalino, several devices, lost samples"
 BROKEN = "OpenSignals text: a damaged header, no ECG sensor"
@@ -69,9 +69,11 @@ def _text(
 
 
 def _file(id: str, row: str, *, right: dict[str, object] | None = None, name: str = "r.txt", **how: object) -> RecordingFile:
-    told = {"sampling_rate_hz": RATE_HZ, "lead_read": "ECG", "notes": ("data sheet",), "on_page": False, **_exact()}
+    right = right or {}
+    on_page = DAMAGED if "refused" in right else ""
+    told = {"sampling_rate_hz": RATE_HZ, "lead_read": "ECG", "notes": ("data sheet",), "refused_on_page": on_page, **_exact()}
     write = writer(lambda: {name: _text(**how)})  # type: ignore[arg-type]  # the tables hold values of several types
-    return RecordingFile(f"opensignals-{id}", row, write, **(told | (right or {})))  # type: ignore[arg-type]  # the tables hold values of several types
+    return RecordingFile(f"opensignals-{id}", row, write, **(told | right))  # type: ignore[arg-type]  # the tables hold values of several types
 
 
 HOLE = slice(*(round(second * RATE_HZ) for second in (HOLE_S[0], HOLE_S[1] + 0.002)))  # 301 samples, no multiple of 16
@@ -83,15 +85,20 @@ OPENSIGNALS_FILES = (
     _file("no-ending", OPENSIGNALS, name="r"),
     _file("two-devices", OPENSIGNALS, before=True),
     _file("raw", OPENSIGNALS, **BITALINO, sensors=("RAW", "Raw", "RAW"), mark="Raw", right=RAW),
-    _file("lost-samples", OPENSIGNALS, lost=True, right={**_exact(lost=True)}),
+    _file("lost-samples", OPENSIGNALS, lost=True, right={**_exact(lost=True), "beats": BEATS_WITH_HOLE}),
     _file(
         "converted",
         OPENSIGNALS,
         converted=True,
         right={"notes": ("taken for mV",), "millivolts": lambda: np.round(ecg(RATE_HZ), 5)},
     ),
-    _file("no-sensor", BROKEN, sensors=("EDA", "EMG"), right={"refused": "steps"}),
-    _file("other-device", BROKEN, device="other", right={"refused": "biosignalsplux or BITalino"}),
+    _file("no-sensor", BROKEN, sensors=("EDA", "EMG"), right={"refused": "steps", "refused_on_page": ""}),
+    _file(
+        "other-device",
+        BROKEN,
+        device="other",
+        right={"refused": "biosignalsplux or BITalino", "refused_on_page": "biosignalsplux, BITalino"},
+    ),
     _file("no-header-end", BROKEN, end=100, right={"refused": "a header that ends"}),
     _file("not-json", BROKEN, header="{Jane Doe", right={"refused": "OpenSignals header"}),
     _file("no-rate", BROKEN, **{"sampling rate": "Jane"}, right={"refused": "OpenSignals header"}),

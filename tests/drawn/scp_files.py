@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from drawing import RecordingFile, counts, writer
+from drawing import DAMAGED, RecordingFile, counts, writer
 
 SCP = "SCP-ECG: Huffman codes (default or own tables), differences, reference beats subtracted"
 BROKEN = "SCP-ECG: cut off, a wrong checksum, bimodal compression"
@@ -149,9 +149,9 @@ def _file(
     id: str, row: str, draw: Callable[[], bytes] | None = None, name: str = "r.scp", *,
     right: dict[str, object] | None = None, **how: object,
 ) -> RecordingFile:  # fmt: skip
-    told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "on_page": False, "refused_on_page": "SCP-ECG", **_exact(0, 1)} | (
-        right or {}
-    )
+    right = right or {}
+    on_page = DAMAGED if "refused" in right else ""
+    told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "refused_on_page": on_page, **_exact(0, 1)} | right
     write = writer(lambda: {name: draw() if draw else _record(_sections(**how))})  # type: ignore[arg-type]  # the tables hold values of several types
     return RecordingFile(f"scp-{id}", row, write, **({"lead_read": told["lead"]} | told))  # type: ignore[arg-type]  # the tables hold values of several types
 
@@ -163,7 +163,7 @@ def _changed(where: int) -> bytes:
 
 
 SCP_FILES = (
-    _file("plain", SCP, right={"on_page": True}),
+    _file("plain", SCP),
     _file("no-ending", SCP, name="r"),
     *(_file(f"{table or 'no'}-table-{times}", SCP, table=table, differences=times) for table in TABLES for times in (0, 1)),
     *(_file(f"no-table-{times}", SCP, table=None, differences=times) for times in (0, 1, 2)),
@@ -173,8 +173,8 @@ SCP_FILES = (
     _file("bimodal-of-all-samples", SCP, flags=1, beats=True),
     _file("aVF", SCP, right={"lead": "aVF", "notes": ("computed from I and II",), **_exact(-0.5, 1)}),
     _file("V6", SCP, right={"lead": "V6", "millivolts": lambda: counts(RATE_HZ, UNIT_NV / 1e6, CODES[8]) * (UNIT_NV / 1e6)}),
-    _file("bimodal", BROKEN, flags=1, beats=True, interval_us=8000, right={"refused": "bimodal"}),
-    _file("bimodal-without-beats", BROKEN, flags=1, right={"refused": "bimodal"}),
+    _file("bimodal", BROKEN, flags=1, beats=True, interval_us=8000, right={"refused": "bimodal", "refused_on_page": ""}),
+    _file("bimodal-without-beats", BROKEN, flags=1, right={"refused": "bimodal", "refused_on_page": ""}),
     _file("checksum", BROKEN, lambda: _changed(-100), right={"refused": "checksum"}),
     _file("length", BROKEN, lambda: _changed(3), right={"refused": "cut off or damaged"}),
     _file("cut-off", BROKEN, lambda: _record(_sections())[:-100], right={"refused": "cut off"}),

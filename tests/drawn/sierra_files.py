@@ -5,7 +5,7 @@ import struct
 from functools import cache
 
 import numpy as np
-from drawing import RecordingFile, counts, writer
+from drawing import DAMAGED, RecordingFile, counts, writer
 
 SIERRA = "Philips Sierra XML 1.03, 1.04: plain, base64 or compressed (XLI)"
 BROKEN = "Philips Sierra XML: cut off, damaged, another compression"
@@ -94,19 +94,21 @@ def _new(content: str, said: str = 'compression="XLI"', labels: str = " ".join(S
 
 
 def _file(id: str, row: str, write: object, lead: str = "II", **right: object) -> RecordingFile:
-    told = {"lead": lead, "lead_read": lead, "sampling_rate_hz": RATE_HZ, "on_page": False, "refused_on_page": "XML"}
+    on_page = DAMAGED if "refused" in right else ""
+    told = {"lead": lead, "lead_read": lead, "sampling_rate_hz": RATE_HZ, "refused_on_page": on_page}
     told |= {"millivolts": lambda: counts(RATE_HZ, UNIT_MV, SHARES[lead]) * UNIT_MV} | right
     return RecordingFile(f"sierra-{id}", row, writer(lambda: {"r.xml": write(_leads())}), **told)  # type: ignore[operator,arg-type]  # the tables hold values of several types
 
 
 SIERRA_FILES = (
-    _file("xli-1.03", SIERRA, lambda leads: _old(_packed()), on_page=True),
+    _file("xli-1.03", SIERRA, lambda leads: _old(_packed())),
     *(_file(f"xli-{lead}", SIERRA, lambda leads: _new(_packed()), lead) for lead in ("I", "III", "aVR", "aVL", "aVF", "V6")),
     _file("base64", SIERRA, lambda leads: _new(_base64(leads), "")),
     _file("uncompressed", SIERRA, lambda leads: _new(_base64(leads), 'compression="Uncompressed"'), "aVR"),
     _file("plain", SIERRA, lambda leads: _old(_plain(leads), "Plain", "False")),
     _file("unit-unknown", SIERRA, lambda leads: _old(_xli(leads * 5)).replace("signalresolution", "other"), unit="uV"),
-    _file("other-compression", BROKEN, lambda leads: _new(_packed(), 'compression="ZIP"'), refused="XLI in base64"),
+    _file("other-compression", BROKEN, lambda leads: _new(_packed(), 'compression="ZIP"'), refused="XLI in base64",
+          refused_on_page="XLI, Base64"),
     _file("lead-missing", BROKEN, lambda leads: _new(_xli(leads[:11])), refused="12 leads of 5000 samples"),
     _file("samples-missing", BROKEN, lambda leads: _new(_xli(leads[:, :4000])), refused="12 leads of 5000 samples"),
     _file("chunk-cut-off", BROKEN, lambda leads: _new(base64.b64encode(base64.b64decode(_packed())[:-9]).decode()),

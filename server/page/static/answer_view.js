@@ -24,6 +24,7 @@ export function element(name, more, ...children) {
 	return made;
 }
 
+// Of each class its letter, how many beats, what it means.
 export function classList(classes, beats) {
 	return classes.map((name, i) => {
 		const chip = element("span", {className: "chip"}, name);
@@ -118,6 +119,7 @@ function card({name, contract, refused}) {
 	return element("article", {}, title, list, facts, element("p", {lang: "en"}, use));
 }
 
+// Words and numbers by their names, after that of their group.
 function said(values, group = "") {
 	return Object.entries(values).flatMap(([name, value]) => {
 		if (Array.isArray(value) || value === null) return [];

@@ -1,12 +1,10 @@
-// Questions to this server, with a key if one was given, and to onnxruntime-web.
+// Questions to this server, with a key if one was given.
 import {refuse} from "./language.js";
-
-const MOST_APART = 1e-3; // in probability
 
 export class ApiClient {
 	key = "";
 
-	// Throws the server's sentence. `hear` gets the share sent, then what came of the answer.
+	// Throws the server's sentence. `hear` gets the share that was sent, then what has come of the answer.
 	async ask(path, {body, headers = {}, hear, responseType = ""} = {}) {
 		const request = new XMLHttpRequest();
 		if (body) this.asked = request;
@@ -32,6 +30,7 @@ export class ApiClient {
 		return {text, answer: JSON.parse(text), version: request.getResponseHeader("Model-Version"), ms: ms && +ms};
 	}
 
+	// For mV at a rate.
 	stream(rate) {
 		const {href} = new URL(`stream?unit=mV&sampling_rate=${rate}`, document.baseURI);
 		return new WebSocket(href.replace("http", "ws"), this.key ? ["ecg", `key.${this.key}`] : "ecg");
@@ -48,28 +47,5 @@ function failure({status, response}) {
 		return Object.assign(new Error(JSON.parse(response).error), {status});
 	} catch {
 		return new Error(`HTTP ${status}`);
-	}
-}
-
-// The same model run here, of `inputs`, values and shape by name: {ms, same: how many beats or rows, all}
-export async function compare(client, path, inputs, theirs) {
-	const {response: file} = await client.ask(path, {responseType: "arraybuffer"});
-	try {
-		const {InferenceSession, Tensor, env} = await import(new URL(document.body.dataset.ort, document.baseURI));
-		env.wasm.numThreads = 1;
-		const session = await InferenceSession.create(file);
-		const began = performance.now();
-		for (const [name, given] of Object.entries(inputs)) inputs[name] = new Tensor("float32", ...given);
-		const {sample, predicted_class: classes, probability} = await session.run(inputs);
-		const ms = performance.now() - began;
-		await session.release();
-		const at = new Map(theirs.map((beat, i) => [beat.sample ?? i, beat]));
-		const isSame = (value, i) => {
-			const beat = at.get(sample ? Number(sample.data[i]) : i);
-			return beat?.predicted_class === classes.data[i] && Math.abs(value - beat.probability) < MOST_APART;
-		};
-		return {ms, same: [...probability.data].filter(isSame).length, all: Math.max(probability.size, theirs.length)};
-	} catch (error) {
-		return refuse("localRun", {why: error.message});
 	}
 }

@@ -1,7 +1,8 @@
 // CSV files and their like: rows, or signals, a column a lead.
-import {numberOf, tableOf, timeAxis, timeColumn} from "./csv_table.js";
+import {numberOf, tableOf} from "./csv_table.js";
 import {note, refuse} from "./language.js";
 import {emptySignal, unitOf} from "./samples.js";
+import {timeAxis, timeColumn} from "./time_column.js";
 
 const COUNTS = /^(|#|n|no\.?|nr\.?|index|samples?( ?#)?)$/i;
 const WITH_UNIT = /^(.+?)\s*(?:[_ /]\s*([^\s_/[\](){}]+)|[[({]([^[\](){}]+)[\])}])$/;

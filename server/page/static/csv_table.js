@@ -1,5 +1,5 @@
-// A table of numbers, what stands before it, and its column of time.
-import {note, refuse} from "./language.js";
+// A table of numbers, and what stands before it.
+import {refuse} from "./language.js";
 import {decimal, unitOf} from "./samples.js";
 
 const COMMENT = /^\s*(#|%|\/\/)/;
@@ -7,25 +7,17 @@ const SEPARATORS = [";", "\t", ",", " "];
 const QUOTED = /(?<![^\s,;])(["'])(.*?)\1/g;
 const NUMBER = /^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i;
 const MISSING = /^(|nan|n\/?a|null|none|\?|-)$/i;
-const CLOCK = /^\[?(?:(\d{4})-(\d\d)-(\d\d)[T ])?(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)(Z|[+-]\d\d:?\d\d)?\]?$/;
+export const CLOCK = /^\[?(?:(\d{4})-(\d\d)-(\d\d)[T ])?(?:(\d+):)?(\d+):(\d+(?:[.,]\d+)?)(Z|[+-]\d\d:?\d\d)?\]?$/;
 const UNIT_CELL = /^\(?(s|sec|seconds|[muµμ]s|[hms:.]*:ss[.,ms]*)\)?$/i;
 const SAID = {
 	rate: /^\W*(?:sampl\w*[ _-]*(?:rate|freq\w*)|fs|freq\w*)[ _]*(?:[[(]?hz[\])]?)?\W+(\d+(?:\.\d+)?)/i,
 	unit: /^\W*units?\s*[:=,;\t]\s*["']?([^\s"',;]+)/i,
 	lead: /^\W*lead\s*[:=,;\t]\s*["']?([^"',;]+)/i,
 };
+// What signals are called, and what says who somebody is.
 const SIGNAL = /^((lead[ _]?)?(i{1,3}|av[rlf]|v\d{1,2}r?|ml\w{1,3}|(ecg|ekg|ch|channel)[ _]?\d{0,2}|signal|voltage)|(elapsed )?(time|date).*|t|m?s|sec.*)$|[[(_/ ]([muµμn]?v|[muµμ]?s)[\])]?$/i;
 const PERSONAL = /^(first |last |patient|sur)?_?(name|patient|id|mrn|dob|(date of )?birth|sex|age)\b|[:=]/i;
 const LOOKED_AT = 60; // lines at the end
-const TIME_NAME = /^(elapsed[ _]?)?(date|(date[ _]?)?time|time[ _]?stamp|t|(m|milli)?s(ec(ond)?s?)?)([ _]?[[(/]?[muµμ]?s(ec(ond)?s?)?[\])]?)?$/i;
-const TIME_UNIT = /(?:^|[^a-z])((m|milli|[uµμ])?s(ec(ond)?s?)?)\W*$/i;
-const SCALES = {s: 1, m: 1e-3, u: 1e-6, "µ": 1e-6, "μ": 1e-6}; // by the first letter of a unit
-const SLOWEST_HZ = 20; // Without a unit: ms or µs if seconds were slower.
-const LEAST_UNIX_MS = 1e11; // Below it, up by one: samples.
-const MOST_UNEVEN = 0.01; // of the steps
-const DAY_S = 86_400;
-const GAP = 1.5; // usual steps
-const STAMPS = 1000; // for their decimals
 
 function cellsOf(line, separator) {
 	const kept = line.replace(QUOTED, (_, quote, inside) => inside.replaceAll(separator, "\0"));
@@ -44,6 +36,7 @@ export function numberOf(cell) {
 const isWord = cell => numberOf(cell) === undefined;
 const isValue = cell => cell && !isWord(cell);
 
+// By the separator that makes most cells numbers.
 function layoutOf(lines) {
 	const layouts = SEPARATORS.map(separator => {
 		const byWidth = Map.groupBy(lines.map(line => cellsOf(line, separator)), row => row.length);
@@ -83,45 +76,4 @@ function headerOf(lines, width, separator) {
 	const [header, units] = isUnits ? [above, last] : [last, []];
 	const isFirst = lines.length === (isUnits ? 2 : 1) && !header.some(cell => PERSONAL.test(cell)) && (width > 1 || !header[0]?.includes(" "));
 	return header.length === width && (isFirst || header.some(cell => SIGNAL.test(cell))) ? {header, units} : {units};
-}
-
-export function timeColumn({header = [], rows: [{cells}], numeric}) {
-	const clock = cells.findIndex(cell => CLOCK.test(cell));
-	return clock >= 0 ? clock : header.findIndex((name, i) => TIME_NAME.test(name) && numeric.includes(i));
-}
-
-// {rate in Hz, places: of each row its sample, notes}
-export function timeAxis({header, units, rows}, column) {
-	const cells = rows.map(({cells}) => cells[column] ?? "");
-	const isClock = CLOCK.test(cells[0]);
-	const times = cells.map(numberOf);
-	const steps = times.slice(1).map((time, i) => {
-		const step = time - times[i];
-		if (isClock && step < -DAY_S / 2) return step + DAY_S; // past midnight
-		return step >= 0 ? step : refuse("times", {place: `Line ${rows[i + 1].line}`});
-	});
-	const usual = steps.toSorted((one, other) => one - other)[steps.length >> 1];
-	const [, unit = ""] = TIME_UNIT.exec(units[column] || header?.[column] || "") ?? [];
-	const said = isClock ? 1 : SCALES[unit[0]?.toLowerCase()];
-	if (!said && usual === 1 && times[0] < LEAST_UNIX_MS) return {};
-	const scale = said ?? [1, 1e-3, 1e-6].find(one => usual * one <= 1 / SLOWEST_HZ) ?? 1;
-	const notes = said || scale === 1 ? [] : [note("timeUnit", {unit: scale === 1e-3 ? "ms" : "µs"})];
-	const decimals = cells.slice(0, STAMPS).map(cell => /[.,](\d*)\D*$/.exec(cell)?.[1].length ?? 0);
-	return {...placed(steps.map(step => step * scale), usual * scale, scale * 10 ** -Math.max(...decimals)), notes};
-}
-
-// The rate without gaps, whole where the stamps’ rounding allows it.
-function placed(steps, usual, rounding) {
-	const isGap = step => step > GAP * usual + 1.001 * rounding;
-	const inner = steps.filter(step => !isGap(step));
-	const span = inner.reduce((sum, step) => sum + step, 0);
-	const exact = inner.length / span;
-	const uneven = inner.filter(step => Math.abs(step - 1 / exact) > 0.5 / exact + rounding);
-	if (!(exact > 0 && exact < Infinity) || uneven.length > MOST_UNEVEN * inner.length) refuse("times", {place: "Time"});
-	const slack = rounding * (1 + steps.length - inner.length) + 1e-9 * span;
-	const whole = Math.round(exact);
-	const rate = Math.abs(inner.length / whole - span) <= slack ? whole : +exact.toPrecision(9);
-	const places = [0];
-	for (const step of steps) places.push(places.at(-1) + (isGap(step) ? Math.max(1, Math.round(step * rate)) : 1));
-	return {rate, places};
 }

@@ -8,7 +8,7 @@ const UNDEFINED = 0xffffffff;
 const ITEM = 0xe000fffe;
 const SAMPLES = {"SS 16": int16, "US 16": uint16, "SB 8": int8, "UB 8": uint8};
 
-// Of the longest group that is no derived beat.
+// Of the longest group of waveforms that is no derived beat.
 export async function read({file}) {
 	const view = new DataView(await file.arrayBuffer());
 	const meta = elements(view, 132, view.byteLength, false, true);

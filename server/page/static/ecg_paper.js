@@ -74,6 +74,7 @@ export class EcgPaper {
 		this.moveBy(Math.abs(x) > 0.4 * this.width ? x : 0);
 	}
 
+	// The beat nearest to the pixel x, or -1.
 	beatAt(x) {
 		const {beats, rate, reach} = this.view;
 		const sample = (this.start + x / this.pxPerS) * rate;
@@ -84,6 +85,7 @@ export class EcgPaper {
 	x(sample) { return (sample / this.view.rate - this.start) * this.pxPerS; }
 	y(value) { return this.zeroY - value * this.pxPerMv; }
 
+	// Once a frame, however often it is asked for.
 	draw() {
 		this.waiting ||= requestAnimationFrame(() => {
 			this.waiting = 0;
@@ -117,6 +119,7 @@ export class EcgPaper {
 	}
 }
 
+// A canvas made as fine as the screen.
 function fitted(canvas) {
 	const {clientWidth: width, clientHeight: height} = canvas;
 	Object.assign(canvas, {width: width * devicePixelRatio, height: height * devicePixelRatio});

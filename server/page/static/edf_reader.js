@@ -26,6 +26,7 @@ export async function read({file, kind}) {
 
 const isAnnotations = ({name}) => name.endsWith("DF Annotations");
 
+// With the place of each one’s first sample in a record.
 function signalsOf(text, count) {
 	let place = 0;
 	return Array.from({length: count}, (_, i) => {

@@ -11,12 +11,14 @@ const SECONDS = 60;
 
 const sum = (waves, ms) => waves.reduce((mv, [height, place, width]) => mv + height * Math.exp(-0.5 * ((ms - place) / width) ** 2), 0);
 
+// Six rows over the model’s window or a usual one.
 export function rows({features: {length}, window}) {
 	const {before_r_ms: before, after_r_ms: after} = window ?? {before_r_ms: 250, after_r_ms: 450};
 	const value = (waves, i) => sum(waves, i * (before + after) / length - before);
 	return RHYTHM.map(waves => Array.from({length}, (_, i) => value(waves, i)));
 }
 
+// A minute of one lead: its rate in Hz, and Float32Array in mV.
 export function recording() {
 	const values = new Float32Array(SECONDS * RATE_HZ);
 	for (let beat = 1; beat < 1000 * SECONDS / USUAL_MS - 1; beat++) {

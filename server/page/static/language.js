@@ -3,6 +3,7 @@ import {strings} from "./strings.js";
 
 let language = "en";
 
+// What `key` says, with {x} filled in from `values`.
 export function t(key, values = {}) {
 	const [english, french = english] = strings[key];
 	return (language === "fr" ? french : english).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? t(name));
@@ -12,16 +13,19 @@ export const number = (value, digits = 0) => value.toLocaleString(language, {max
 
 export const percent = value => value.toLocaleString(language, {style: "percent", minimumFractionDigits: 1});
 
+// Hours, minutes and seconds, to a hundredth if it `isPrecise`.
 export function clock(seconds, isPrecise) {
 	const hours = Math.floor(seconds / 3600);
 	const rest = new Date(1000 * seconds).toISOString().slice(14, isPrecise ? 22 : 19);
 	return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
 }
 
+// A class in words, if all are of AAMI’s letters.
 export const meaning = (name, classes) => classes.every(one => /^[NSVFQ]$/.test(one)) ? t(name) : name;
 
 export const span = ({start_s: from, end_s: to}) => `${clock(from)} – ${clock(to)}`;
 
+// A rhythm in words, or that it is unreadable.
 export function stretchName({rhythm}) {
 	const key = rhythm?.toLowerCase() ?? "unreadable";
 	return strings[key] ? t(key) : rhythm;

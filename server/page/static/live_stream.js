@@ -74,6 +74,7 @@ export class LiveStream {
 		Object.assign(this, more); // rhythm, readable, in the end summary
 	}
 
+	// On a paper, until it is over.
 	roll(rate, paper, contract) {
 		const {values} = this;
 		const view = recordingChart(values, rate, {beats: []}, contract);

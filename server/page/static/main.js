@@ -1,6 +1,6 @@
 // Something comes in, the server answers, and the answer is shown.
 import {get, showModelCards, showProgress, showResult} from "./answer_view.js";
-import {ApiClient, compare} from "./api_client.js";
+import {ApiClient} from "./api_client.js";
 import {askedFor} from "./ask_form.js";
 import {recordingChart, rowsChart} from "./chart_data.js";
 import * as examples from "./examples.js";
@@ -9,6 +9,7 @@ import {LiveStream, played} from "./live_stream.js";
 import {RATE_HZ, strap} from "./polar_h10.js";
 import {millivolts, readFiles} from "./read_files.js";
 import {showReport} from "./report_view.js";
+import {compare} from "./run_in_browser.js";
 import {packed} from "./samples.js";
 import {ViewerControls} from "./viewer_controls.js";
 
@@ -61,6 +62,7 @@ function annotateFiles(list) {
 	});
 }
 
+// What a source takes, as it comes; in the end a recording as any other.
 function annotateLive({source, ...known}) {
 	run(async () => {
 		const [model, stream] = [contract("beats"), new LiveStream()];

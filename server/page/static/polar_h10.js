@@ -21,6 +21,7 @@ export function frameReader() {
 	};
 }
 
+// A source, as `played` gives one.
 export async function strap(hear, end) {
 	const device = await navigator.bluetooth.requestDevice({filters: [{namePrefix: "Polar H10"}], optionalServices: [SERVICE]});
 	device.ongattserverdisconnected = end;

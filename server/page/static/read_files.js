@@ -5,11 +5,14 @@ import {MILLIVOLTS, unitOf} from "./samples.js";
 import {parsedHeader} from "./wfdb_reader.js";
 
 const MOST_MV = 1e6;
-const READERS = {WFDB: "wfdb", DICOM: "dicom", EDF: "edf", BDF: "edf", ISHNE: "recorder", AliveCor: "recorder", CSV: "csv"};
+const READERS = {
+	WFDB: "wfdb", DICOM: "dicom", EDF: "edf", BDF: "edf", aECG: "aecg", MUSE: "muse", Sierra: "sierra", "SCP-ECG": "scp",
+	ISHNE: "ishne", AliveCor: "atc", OpenSignals: "opensignals", CSV: "csv",
+};
 
 // {name, rows, notes} or {leads: [{title, label, name, unit, rate, notes, read}]}
 export async function readFiles(files, features) {
-	const found = await Promise.all(files.map(async file => ({file, files, features, ...(await kindOf(file))})));
+	const found = await Promise.all(files.map(async file => ({files, features, ...(await kindOf(file))})));
 	const headers = found.filter(({kind}) => kind === "WFDB");
 	for (const one of headers) one.header = parsedHeader(one.text);
 	const parts = headers.flatMap(({header}) => header.files);
@@ -26,8 +29,14 @@ async function recording(one) {
 	const [article, name] = kind.split(" ");
 	if (!READERS[kind]) refuse(name ? "otherKind" : kind, {article, name, file: file.name.replace(/\w+$/, "hea")});
 	const {read} = await import(`./${READERS[kind]}_reader.js`).catch(() => refuse("reachable"));
+	const {leads, ...found} = await sentenced(kind, () => read(one));
+	return {...found, leads: leads?.map(lead => ({...lead, read: () => sentenced(kind, lead.read)}))};
+}
+
+// What fails without a sentence of its own fails with this one.
+async function sentenced(kind, read) {
 	try {
-		return await read(one);
+		return await read();
 	} catch (error) {
 		throw error instanceof PageError ? error : new PageError("damaged", {kind});
 	}

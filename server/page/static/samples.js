@@ -2,10 +2,12 @@
 import {number, refuse} from "./language.js";
 
 export const decimal = text => Number(text.replace(",", ".") || NaN);
+// Each reads the number at the place `i` of a DataView.
 export const int8 = (view, i) => view.getInt8(i);
 export const uint8 = (view, i) => view.getUint8(i);
 export const int16 = (view, i) => view.getInt16(2 * i, true);
 export const uint16 = (view, i) => view.getUint16(2 * i, true);
+export const int32 = (view, i) => view.getInt32(4 * i, true);
 export const int24 = (view, i) => view.getUint16(3 * i, true) | (view.getInt8(3 * i + 2) << 16);
 
 // Of each WFDB format bits a sample, and how it is read. https://wfdb.io/spec/signal.html
@@ -13,7 +15,7 @@ export const WFDB_FORMATS = {
 	8: [8, int8], // differences
 	16: [16, int16],
 	24: [24, int24],
-	32: [32, (view, i) => view.getInt32(4 * i, true)],
+	32: [32, int32],
 	61: [16, (view, i) => view.getInt16(2 * i)],
 	80: [8, (view, i) => uint8(view, i) - 128],
 	160: [16, (view, i) => uint16(view, i) - 32768],
@@ -22,6 +24,7 @@ export const WFDB_FORMATS = {
 	311: [10, threeInTwoWords((low, high) => [low, (low >> 10) | (high << 6), high >> 4])],
 };
 
+// The middle byte holds the high bits of both.
 function twoInThreeBytes(view, i) {
 	const two = view.getUint16(Math.floor(1.5 * i), true);
 	return ((i % 2 ? (two >> 8) | ((two & 0xf0) << 4) : two) << 20) >> 20;

@@ -106,7 +106,7 @@ files|Expected one file of rows, or recordings.|Attendu : un fichier de lignes, 
 otherKind|This is {article} {name} file; {kindsRead}|Fichier {name} : {kindsRead}
 unknownKind|This file is of no kind that is known; {kindsRead}|Type de fichier inconnu : {kindsRead}
 kindsRead|read are {kinds}: export it as one of these.|sont lus {kinds} ; exportez-le ainsi.
-kinds|WFDB (.hea + .dat), EDF, BDF, DICOM, ISHNE, AliveCor, CSV
+kinds|WFDB (.hea + .dat), EDF, BDF, DICOM, HL7 aECG, GE MUSE, Philips Sierra, SCP-ECG, ISHNE, AliveCor, OpenSignals, CSV
 empty|This file is empty.|Ce fichier est vide.
 damaged|This {kind} file is damaged or cut off.|Fichier {kind} endommagé ou tronqué.
 noTable|Expected lines of numbers: there are none.|Attendu : des lignes de nombres.
@@ -122,6 +122,11 @@ noWaveform|Expected an original waveform: there is none.|Aucun tracé original.
 shorter|{found} of {said} samples or records are there.|{found} sur {said}, le reste manque.
 defaultGain|No gain of {name}: WFDB’s 200 a mV is taken.|Gain de {name} : 200 par mV (WFDB).
 group|Waveform group {number} of {count}: the longest original.|Groupe {number} sur {count}, le plus long.
+series|The longest of {count} series is taken.|La plus longue de {count} séries.
+rhythms|The longest of {count} rhythms is taken.|Le plus long de {count} rythmes.
+derived|This lead is computed from I and II.|Dérivation calculée à partir de I et II.
+dataSheet|mV by the data sheet of the ECG sensor: {volts} V and a gain of {gain}.|mV d’après la fiche du capteur : {volts} V, gain {gain}.
+converted|Converted when it was exported: its numbers are taken for mV.|Déjà converti à l’export : nombres lus en mV.
 timeUnit|Time is taken for {unit}.|Temps lu en {unit}.
 leftOut|Columns left out: {columns}.|Colonnes laissées : {columns}.
 gaps|{seconds} s without signal.|{seconds} s sans signal.

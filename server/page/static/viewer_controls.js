@@ -10,6 +10,7 @@ const PAGE = 0.8; // of what is shown
 export class ViewerControls {
 	constructor() {
 		const paper = new EcgPaper(get("trace"), get("overview"), () => this.update());
+		// Key, button, action.
 		const keys = [
 			["ArrowLeft", "previous", () => this.step(-1)],
 			["ArrowRight", "next", () => this.step(1)],
@@ -84,6 +85,7 @@ export class ViewerControls {
 		if (beats.length) this.choose(Math.max(0, Math.min(beats.length - 1, to)));
 	}
 
+	// To the beginning of a stretch.
 	goTo(one) {
 		this.choose(-1);
 		this.paper.moveTo(one.start_s);

@@ -10,6 +10,7 @@ const damaged = () => refuse("damaged", {kind: "WFDB"});
 
 const linesOf = text => text.split(/[\r\n]+/).map(line => line.trim()).filter(line => line && !line.startsWith("#"));
 
+// Whether a text begins as a header does.
 export function isHeader(text) {
 	const [first = "", second = ""] = linesOf(text);
 	const [name, kind] = second.split(/\s+/);

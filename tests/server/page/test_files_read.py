@@ -4,10 +4,8 @@ import base64
 
 import numpy as np
 import pytest
-from recording_files import FILES as ALL_FILES
-from recording_files import RecordingFile, ids
+from recording_files import FILES, RecordingFile, ids
 
-FILES = tuple(file for file in ALL_FILES if file.on_page)
 # What the command refuses for want of an option, and the page asks for or offers; and what only an option can be at fault in.
 UNIT, RATE = "Unit of the numbers", "Sampling rate, Hz"
 ASKED = {"csv-rate-unknown": RATE, "csv-unit-unknown": UNIT, "wfdb-unit-nu-alone": UNIT}

@@ -178,7 +178,7 @@ def test_a_recording_over_the_limit_is_refused_before_it_is_read(visit, site, tm
 def test_an_error_is_seen_although_an_answer_is_shown(visit, site, tmp_path, look) -> None:
     """It is scrolled to and focused, and screen readers are told of it."""
     path = tmp_path / "ecg.xml"
-    path.write_text("<AnnotatedECG><name>Jane Doe</name></AnnotatedECG>")
+    path.write_text("<gpx><name>Jane Doe</name></gpx>")
 
     saw = visit("errorAfterAnswer", site, files=[path], look=LOOKS[look])
 
