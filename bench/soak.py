@@ -29,6 +29,7 @@ import server  # noqa: F401 - turns onnxruntime's telemetry off
 from server.models.classifier import Classifier
 
 HERE = Path(__file__).parents[1]
+ARTIFACTS = HERE / "artifacts"
 PORT = 5200
 SWAP_S = 5
 ROWS = 200
@@ -168,8 +169,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("minutes", type=float, nargs="?", default=30)
     minutes = parser.parse_args().minutes
-    file = (HERE / "artifacts/ecg.onnx").read_bytes()
-    row = json.loads((HERE / "artifacts/example.json").read_text())["features"]
+    if not (ARTIFACTS / "ecg.onnx").exists():
+        parser.error("expected artifacts/ecg.onnx: run python -m train, then python -m export")
+    file = (ARTIFACTS / "ecg.onnx").read_bytes()
+    row = json.loads((ARTIFACTS / "example.json").read_text())["features"]
     files, expected = [file, contrary(file)], {}
     for one in files:
         model = Classifier(one)
