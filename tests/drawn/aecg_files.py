@@ -96,6 +96,7 @@ AECG_FILES = (
     _file("no-time", BROKEN, _document(_series(_set(time=""))), refused="sequence of time"),
     _file("no-increment", BROKEN, _document(_series(_set(step="0"))), refused="increment"),
     _file("no-scale", BROKEN, _document(_series(_set())).replace("<scale", "<other"), refused="scale"),
+    _file("word-among-digits", BROKEN, _document(_series(_set())).replace("<digits>", "<digits>1O "), refused="damaged"),
     _file("pressure", BROKEN, _document(_series(_set(unit="mm[Hg]"))), refused="mm[Hg]", refused_on_page="", lead=None),
     _file("entities", BROKEN, EXPANSION + _document(_series(_set()), head=""), refused="without entities"),
     _file("external-entity", BROKEN, EXTERNAL + _document(_series(_set()), head=""), refused="without entities"),

@@ -18,11 +18,11 @@ def _steps(device: str) -> np.ndarray:
     return np.rint((ecg(RATE_HZ) * GAIN[device] / VOLTAGE[device] / 1000 + 0.5) * 2 ** BITS[device]).astype(np.int64)
 
 
-def _exact(device: str = "biosignalsplux", lost: bool = False) -> dict[str, object]:
+def _exact(device: str = "biosignalsplux", lost: slice | int | None = None) -> dict[str, object]:
     def draw() -> np.ndarray:
         values = (_steps(device) / 2 ** BITS[device] - 0.5) * VOLTAGE[device] / GAIN[device] * 1000
-        if lost:
-            values[HOLE] = np.nan
+        if lost is not None:
+            values[lost] = np.nan
         return values
 
     return {"millivolts": draw}
@@ -85,7 +85,8 @@ OPENSIGNALS_FILES = (
     _file("no-ending", OPENSIGNALS, name="r"),
     _file("two-devices", OPENSIGNALS, before=True),
     _file("raw", OPENSIGNALS, **BITALINO, sensors=("RAW", "Raw", "RAW"), mark="Raw", right=RAW),
-    _file("lost-samples", OPENSIGNALS, lost=True, right={**_exact(lost=True), "beats": BEATS_WITH_HOLE}),
+    _file("lost-samples", OPENSIGNALS, lost=True, right={**_exact(lost=HOLE), "beats": BEATS_WITH_HOLE}),
+    _file("cell-missing", OPENSIGNALS, line="500\t0\t", right=_exact(lost=500)),
     _file(
         "converted",
         OPENSIGNALS,
@@ -104,5 +105,6 @@ OPENSIGNALS_FILES = (
     _file("no-rate", BROKEN, **{"sampling rate": "Jane"}, right={"refused": "OpenSignals header"}),
     _file("words-inside", BROKEN, line="500\t0\tJane\tDoe\t", right={"refused": "lines of numbers"}),
     _file("number-missing", BROKEN, line="\t0\t1\t1\t", right={"refused": "that rise"}),
+    _file("line-of-tabs", BROKEN, line="\t\t\t\t", right={"refused": "that rise"}),
     _file("numbers-fall", BROKEN, line="3\t0\t1\t1\t", right={"refused": "that rise"}),
 )

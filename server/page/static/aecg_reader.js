@@ -41,7 +41,11 @@ function leadsOf(series) {
 	return leads;
 }
 
-const digitsOf = value => wordsOf(textAt(value, "digits")).map(digit => +digit);
+function digitsOf(value) {
+	const digits = wordsOf(textAt(value, "digits")).map(Number);
+	check(!digits.some(Number.isNaN));
+	return digits;
+}
 
 function quantity(value, name) {
 	const [element] = elementsAt(value, name);

@@ -15,7 +15,7 @@ export async function read({text}) {
 		before += device.column.length;
 		return sensorsOf(device, before - device.column.length);
 	});
-	const lines = () => text.slice(end.index + end[0].length).split("\n").filter(line => line.trim());
+	const lines = () => text.slice(end.index + end[0].length).split(/\r?\n/).filter(line => line);
 	return {notes, leads: leads.map(lead => ({...lead, read: () => samples(lead, lines(), notes)}))};
 }
 
@@ -34,8 +34,8 @@ function sensorsOf({column, sensor, resolution, label = column.slice(-sensor.len
 // In mV, NaN where samples were lost between device and computer.
 function samples(lead, lines, notes) {
 	const column = place => lines.map(line => {
-		const cell = line.split("\t")[place].trim();
-		check(!Number.isNaN(Number(cell)));
+		const cell = line.split("\t")[place]?.trim();
+		check(!cell || !Number.isNaN(+cell));
 		return cell ? +cell : NaN;
 	});
 	const values = millivolts(lead, column(lead.place), notes);
