@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from drawing import BEATS_WITH_HOLE, RecordingFile, ecg, with_hole, writer
+from drawing import BEATS_WITH_HOLE, DAMAGED, RecordingFile, ecg, with_hole, writer
 
 FORMATS = "WFDB: formats 8, 16, 24, 32, 61, 80, 160, 212, 310, 311"
 MAT = "WFDB: `.mat` (format 16+24, CinC challenges)"
@@ -119,6 +119,7 @@ WFDB_FILES = (
     _file("gain-0", HEADER, lambda: _record() | {"r.hea": "r 1 100 1000\nr.dat 16 0 16 0 0 0 0 II\n"}, notes=("gain",)),
     _file("gain-absent", HEADER, lambda: _record() | {"r.hea": "r 1 100 1000\nr.dat 16\n"}, lead_read="1", notes=("gain",)),
     *(_file(f"date-{id}", HEADER, lambda date=date: _record(f"r 1 100 1000 {date}")) for id, date in DATES.items()),
+    _file("date-without-length", HEADER, lambda: _record("r 1 100 08/05/2014")),
     _file("counter", HEADER, lambda: _record("# made by hand\nr 1 100/12.5(3) 1000")),
     _file("baseline", HEADER, lambda: _record(gain="1000(0)/mV")),
     _file("length-absent", HEADER, lambda: _record("r 1 100")),
@@ -138,6 +139,7 @@ WFDB_FILES = (
     _file("unit-nu-alone", UNKNOWN, lambda: _record(gain="1000/nu"), refused="has the unit nu"),
     _file("unit-contradicted", UNKNOWN, _record, unit="uV", refused="mV"),
     _file("invalid", INVALID, lambda: _record(millivolts=with_hole(ecg())), beats=BEATS_WITH_HOLE),
+    _file("gain-damaged", REFUSED, lambda: _record(gain="1000=mV"), refused="file, format, gain", refused_on_page=DAMAGED),
     _file("no-voltage", REFUSED, lambda: _record(gain="1000/mmHg"), refused="mmHg"),
     _file("without-signal-file", REFUSED, lambda: {"r.hea": _record()["r.hea"]}, refused="r.dat"),
 )  # fmt: skip

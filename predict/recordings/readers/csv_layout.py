@@ -69,8 +69,10 @@ def cells_of(line: str, separator: str, quote: str) -> list[str]:
 
 
 def is_number(cell: str, decimal: str = ".") -> bool:
-    """Whether a cell is a number."""
-    return bool(_NUMBER.fullmatch(cell.replace(decimal, ".") if decimal == "," else cell))
+    """Whether a cell is a number with this decimal mark; a point where it is a comma may part thousands, and is none."""
+    if decimal != ",":
+        return bool(_NUMBER.fullmatch(cell))
+    return "." not in cell and bool(_NUMBER.fullmatch(cell.replace(",", ".")))
 
 
 def _layout_with(lines: Sequence[str], written: Sequence[int], separator: str) -> Layout | None:

@@ -4,13 +4,8 @@ Only the beginning is looked at line by line, to find the table; the numbers are
 first the column of time, if there is one, then the lead's.
 """
 
-import gzip
-import io
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import compress
 from pathlib import Path
-from typing import NamedTuple, TextIO
 
 import numpy as np
 import pandas as pd
@@ -18,8 +13,9 @@ import pandas as pd
 from predict.recordings.file_kind import READ_HERE, detect_encoding, first_bytes
 from predict.recordings.readers import csv_time
 from predict.recordings.readers.blocks import with_gaps
-from predict.recordings.readers.csv_columns import Columns, classify_columns
-from predict.recordings.readers.csv_layout import MISSING, Layout, detect_layout
+from predict.recordings.readers.csv_columns import classify_columns
+from predict.recordings.readers.csv_layout import MISSING, detect_layout
+from predict.recordings.readers.csv_table import Table, check_lines, has_even_lines, open_table
 from predict.recordings.readers.csv_time import Grid, Times
 from predict.recordings.signal import BadRecording, OpenRecording, Samples
 
@@ -27,15 +23,6 @@ HEAD_BYTES = 1 << 16  # looked at to find the table
 ROUNDING_ROWS = 100
 BLOCK_ROWS = 1 << 18
 _NA_VALUES = sorted({form(word) for word in MISSING for form in (str, str.upper, str.capitalize)} | {"NaN"})
-
-
-class Table(NamedTuple):
-    """A file with a table of numbers in it."""
-
-    path: Path
-    encoding: str
-    layout: Layout
-    columns: Columns
 
 
 def open_recording(path: Path) -> OpenRecording:
@@ -82,7 +69,7 @@ def _numbers(table: Table, column: int) -> Iterator[np.ndarray]:
         values = block.to_numpy()
         missing.append(np.isnan(values))
         yield values
-    _check_lines(table, np.concatenate(missing))
+    check_lines(table, np.concatenate(missing) if has_even_lines(table) else None)
 
 
 def _time_column(table: Table) -> tuple[int, float | None] | None:
@@ -112,7 +99,7 @@ def _sampling_grid(table: Table, time: tuple[int, float | None]) -> tuple[Grid, 
 def _read_column(table: Table, column: int, kind: type) -> Iterator[pd.Series]:
     """A column in blocks, as float64 or as text."""
     layout, width = table.layout, len(table.layout.numeric)
-    with _open_table(table) as text:
+    with open_table(table) as text:
         try:
             yield from (frame[column] for frame in pd.read_csv(
                 text, header=None, names=list(range(width)), usecols=[column], index_col=False, dtype=kind,
@@ -120,30 +107,5 @@ def _read_column(table: Table, column: int, kind: type) -> Iterator[pd.Series]:
                 na_values=_NA_VALUES, chunksize=BLOCK_ROWS, low_memory=False,
             ))  # fmt: skip
         except ValueError as error:  # pandas would say what stands there
-            _check_lines(table, None)
+            check_lines(table, None)
             raise BadRecording(f"{table.path}: expected lines of {width} numbers") from error
-
-
-def _check_lines(table: Table, suspects: np.ndarray | None) -> None:
-    """Raises BadRecording with the number of the first line that is not one of the table.
-
-    suspects  which lines are to be looked at, bool (lines,), blank ones not counted; all where None
-    """
-    if suspects is not None and not suspects.any():
-        return
-    with _open_table(table) as text:
-        written = ((number, line) for number, line in enumerate(text, table.layout.first + 1) if not line.isspace())
-        for number, line in written if suspects is None else compress(written, suspects.tolist()):
-            if not table.layout.is_row(table.layout.cells(line)):
-                raise BadRecording(f"{table.path}: line {number}: expected {sum(table.layout.numeric)} numbers")
-
-
-@contextmanager
-def _open_table(table: Table) -> Iterator[TextIO]:
-    """The text from the first line of numbers on."""
-    with table.path.open("rb") as file:
-        unpacked = gzip.GzipFile(fileobj=file) if file.peek(2)[:2] == b"\x1f\x8b" else file
-        with io.TextIOWrapper(unpacked, table.encoding, "replace") as text:
-            for _ in range(table.layout.first):
-                text.readline()
-            yield text

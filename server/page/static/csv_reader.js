@@ -2,7 +2,7 @@
 import {numberOf, tableOf} from "./csv_table.js";
 import {note, refuse} from "./language.js";
 import {emptySignal, unitOf} from "./samples.js";
-import {timeAxis, timeColumn} from "./time_column.js";
+import {timeAxis, timeColumns} from "./time_column.js";
 
 const COUNTS = /^(|#|n|no\.?|nr\.?|index|samples?( ?#)?)$/i;
 const WITH_UNIT = /^(.+?)\s*(?:[_ /]\s*([^\s_/[\](){}]+)|[[({]([^[\](){}]+)[\])}])$/;
@@ -50,16 +50,20 @@ function rowsOf({rows, width}, places) {
 
 function signalsOf(table) {
 	const {header, units, rows, width, numeric, said} = table;
-	const time = timeColumn(table);
-	const wrong = rows.find(({cells}) => cells.length !== width || numeric.some(i => i !== time && numberOf(cells[i]) === undefined));
-	if (wrong) refuse("csvLine", {line: wrong.line, n: numeric.length});
-	const {rate, notes, places = [...rows.keys()]} = time < 0 ? {rate: said.rate} : timeAxis(table, time);
+	const times = timeColumns(table);
+	const require = isRight => {
+		const wrong = rows.find(row => !isRight(row));
+		if (wrong) refuse("csvLine", {line: wrong.line, n: numeric.length});
+	};
+	require(({cells}) => cells.length === width);
+	const {rate, notes, places = [...rows.keys()]} = times.length ? timeAxis(table, times[0]) : {rate: said.rate};
 	const isCount = (values, i) => COUNTS.test(header?.[i] ?? "") && values.every((value, j) => !j || value === values[j - 1] + 1);
 	const columns = numeric.map(i => ({i, values: Float64Array.from(rows, ({cells}) => numberOf(cells[i]))}));
-	const found = columns.filter(({i, values}) => i !== time && !isCount(values, i) && !values.every(Number.isNaN));
+	const found = columns.filter(({i, values}) => !times.includes(i) && !isCount(values, i) && !values.every(Number.isNaN));
 	const leads = found.map(({i, values}) => {
 		const name = header?.[i] || (found.length === 1 && said.lead) || "";
 		const read = () => {
+			require(({cells}) => numberOf(cells[i]) !== undefined);
 			const whole = emptySignal(places.at(-1) + 1);
 			values.forEach((value, row) => { whole[places[row]] = value; });
 			return whole;

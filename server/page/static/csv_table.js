@@ -61,6 +61,8 @@ export function tableOf(text) {
 	const find = key => before.map(({text}) => SAID[key].exec(text)?.[1]).find(Boolean);
 	const said = {rate: +find("rate"), unit: find("unit"), lead: find("lead")};
 	const numeric = [...isWords.keys()].filter(i => !isWords[i]);
+	const marked = mark => rows.slice(start).find(({cells}) => numeric.some(i => cells[i]?.includes(mark) && !CLOCK.test(cells[i])));
+	if (marked(",") && marked(".")) refuse("csvLine", {line: marked(".").line, n: numeric.length}); // A thousand, or a decimal?
 	return {rows: rows.slice(start), width, numeric, said, ...headerOf(full.slice(0, start), width, separator)};
 }
 

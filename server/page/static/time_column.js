@@ -12,10 +12,11 @@ const DAY_S = 86_400;
 const GAP = 1.5; // usual steps
 const STAMPS = 1000; // for their decimals
 
-// The place of that column, or -1.
-export function timeColumn({header = [], rows: [{cells}], numeric}) {
-	const clock = cells.findIndex(cell => CLOCK.test(cell));
-	return clock >= 0 ? clock : header.findIndex((name, i) => TIME_NAME.test(name) && numeric.includes(i));
+// The places of columns of time, the best first: one of numbers that says its unit, one of clock times, others.
+export function timeColumns({header = [], units, rows: [{cells}], numeric}) {
+	const isClock = i => CLOCK.test(cells[i]);
+	const rank = i => isClock(i) ? 1 : TIME_UNIT.test(units[i] || header[i]) ? 0 : 2;
+	return numeric.filter(i => isClock(i) || TIME_NAME.test(header[i])).sort((one, other) => rank(one) - rank(other));
 }
 
 // {rate in Hz, places: of each row its sample, notes}

@@ -2,7 +2,7 @@
 import {note, refuse} from "./language.js";
 import {emptySignal, filled, MILLIVOLTS, unitOf, WFDB_FORMATS} from "./samples.js";
 
-const RECORD = /^([^\s/]+)(?:\/(\d+))?\s+(\d+)(?:\s+([\d.eE+-]+)\S*(?:\s+(\d+)(?:\s.*)?)?)?$/;
+const RECORD = /^([^\s/]+)(?:\/(\d+))?\s+(\d+)(?:\s+([\d.eE+-]+)(?:\/\S*)?(?:\s+(?:(\d+)(?!\S))?.*)?)?$/; // a date may stand where the length is left out
 const SIGNAL = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/;
 const GAIN = /^([\d.eE+-]+)(?:\((-?\d+)\))?(?:\/(.+))?$/;
 const DEFAULT_GAIN = 200;
@@ -35,8 +35,8 @@ function parsedSegment(line) {
 
 function parsedSignal(line, index) {
 	const [path, kind = "", gain = "", , zero, initial, , , ...words] = line.split(/\s+/);
-	const [, format = kind, perFrame, skew = 0, offset = 0] = SIGNAL.exec(kind) ?? [];
-	const [, perUnit, baseline = zero, unitText = "mV"] = GAIN.exec(gain) ?? [];
+	const [, format, perFrame, skew = 0, offset = 0] = SIGNAL.exec(kind) ?? damaged();
+	const [, perUnit, baseline = zero, unitText = "mV"] = (gain ? GAIN.exec(gain) : []) ?? damaged();
 	const numbers = {perFrame: +perFrame || 1, skew: +skew, perUnit: +perUnit || 0, baseline: +baseline || 0, initial: +initial || 0};
 	return {file: path.split("/").at(-1), name: words.join(" ") || `${index + 1}`, unitText, format, offset, ...numbers};
 }
