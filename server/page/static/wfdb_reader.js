@@ -35,7 +35,7 @@ function parsedSegment(line) {
 
 function parsedSignal(line, index) {
 	const [path, kind = "", gain = "", , zero, initial, , , ...words] = line.split(/\s+/);
-	const [, format, perFrame, skew = 0, offset = 0] = SIGNAL.exec(kind) ?? damaged();
+	const [, format = kind, perFrame, skew = 0, offset = 0] = SIGNAL.exec(kind) ?? [];
 	const [, perUnit, baseline = zero, unitText = "mV"] = (gain ? GAIN.exec(gain) : []) ?? damaged();
 	const numbers = {perFrame: +perFrame || 1, skew: +skew, perUnit: +perUnit || 0, baseline: +baseline || 0, initial: +initial || 0};
 	return {file: path.split("/").at(-1), name: words.join(" ") || `${index + 1}`, unitText, format, offset, ...numbers};
