@@ -1,5 +1,5 @@
 // node drive.mjs CHROMIUM: of each line of standard input, JSON of {scenario, address, …}, run that scenario of scenarios.mjs in a new
-// context of one headless Chromium and print what it saw as a line of JSON, or {failed}.
+// context of one headless Chromium and print what it saw as a line of JSON, or {failed, faults}.
 // Beside that: `faults`, what the page complained of, `asked`, the hosts that it asked for anything, and `visits`, whether the page
 // is styled and scripted when it is reloaded and when it is opened again in a second tab, and how many files were asked for by ETag;
 // those after the first time that a scenario is played at an address: they take a second.
@@ -42,7 +42,7 @@ async function play(given) {
     revisited.add(visit);
     return { ...saw, faults, asked: [...asked], ...isFirst && { visits: await visits(context, page, given.address) } };
   } catch (error) {
-    return { failed: error.stack };
+    return { failed: error.stack, faults };
   } finally {
     await context.close();
   }
