@@ -1,6 +1,7 @@
 """HL7 aECG files, as in the implementation guide of 2005: sequence sets of a time and some leads."""
 
 import re
+from typing import Any
 
 import numpy as np
 from drawing import BEATS_WITH_HOLE, DAMAGED, HOLE_S, RecordingFile, counts, writer
@@ -53,9 +54,9 @@ def _prefixed(document: str) -> str:
     return re.sub(r"<(/?)(?=[A-Za-z])", r"<\1hl7:", document).replace("xmlns=", "xmlns:hl7=")
 
 
-def _file(id: str, row: str, content: str | bytes, name: str = "r.xml", **right: object) -> RecordingFile:
+def _file(id: str, row: str, content: str | bytes, name: str = "r.xml", **right: Any) -> RecordingFile:
     told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "refused_on_page": DAMAGED if "refused" in right else ""} | right
-    return RecordingFile(f"aecg-{id}", row, writer({name: content}), **told)  # type: ignore[arg-type]  # the tables hold values of several types
+    return RecordingFile(f"aecg-{id}", row, writer({name: content}), **told)
 
 
 def _millivolts() -> np.ndarray:

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 from drawing import DAMAGED, RecordingFile, counts, writer
 
@@ -37,14 +38,14 @@ def _exact(share: float) -> dict[str, object]:
     return {"millivolts": lambda: counts(RATE_HZ, UNIT_MV, share) * UNIT_MV}
 
 
-def _file(id: str, row: str, *, right: dict[str, object] | None = None, **how: object) -> RecordingFile:
+def _file(id: str, row: str, *, right: dict[str, Any] | None = None, **how: Any) -> RecordingFile:
     told = {
         "lead_read": "I",
         "sampling_rate_hz": RATE_HZ,
         **_exact(1),
     }
-    write = writer(lambda: {"r.atc": _file_of(**how)})  # type: ignore[arg-type]  # the tables hold values of several types
-    return RecordingFile(f"atc-{id}", row, write, **(told | (right or {})))  # type: ignore[arg-type]  # the tables hold values of several types
+    write = writer(lambda: {"r.atc": _file_of(**how)})
+    return RecordingFile(f"atc-{id}", row, write, **(told | (right or {})))
 
 
 def _wrong(block: bytes) -> int:

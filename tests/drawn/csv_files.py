@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from drawing import BEATS_WITH_HOLE, SECONDS, RecordingFile, ecg, with_hole, writer
@@ -71,8 +72,8 @@ APP = "App 1.2\nName: Jane Doe\nSampling frequency: 500 Hz\nUnit: mV\n\nII\n"
 FRAME = {"header": "time_s,II_mV"}
 
 
-def _file(id: str, row: str, text: str | bytes, name: str = "r.csv", **right: object) -> RecordingFile:
-    return RecordingFile(f"csv-{id}", row, writer({name: text}), **right)  # type: ignore[arg-type]  # the tables hold values of several types
+def _file(id: str, row: str, text: str | bytes, name: str = "r.csv", **right: Any) -> RecordingFile:
+    return RecordingFile(f"csv-{id}", row, writer({name: text}), **right)
 
 
 TOLD = {"unit": "mV", "sampling_rate": 100.0}

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from typing import Any
 
 import numpy as np
 from drawing import RecordingFile, ecg, writer
@@ -69,9 +70,9 @@ def _median(times: int = 1) -> Dataset:
     return _group(np.tile(_leads(500, 400)[:600], (times, 1)), 500, "uV", "1.25", "DERIVED")
 
 
-def _file(id: str, row: str, draw: object, name: str = "r.dcm", **right: object) -> RecordingFile:
+def _file(id: str, row: str, draw: Any, name: str = "r.dcm", **right: Any) -> RecordingFile:
     told = {"lead": "II", "sampling_rate_hz": 500.0} | right
-    return RecordingFile(f"dicom-{id}", row, writer(lambda: {name: draw()}), **told)  # type: ignore[operator,arg-type]  # the tables hold values of several types
+    return RecordingFile(f"dicom-{id}", row, writer(lambda: {name: draw()}), **told)
 
 
 DICOM_FILES = (

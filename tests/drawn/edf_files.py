@@ -1,5 +1,7 @@
 """EDF and BDF files as devices leave them."""
 
+from typing import Any
+
 import numpy as np
 from drawing import BEATS_WITH_HOLE, RecordingFile, ecg, writer
 
@@ -51,9 +53,9 @@ def _record(signals: list[tuple[str, str, np.ndarray]], i: int, kind: str, onset
     return numbers + (f"+{onsets[i]:g}\x14\x14\0".encode().ljust(TAL_BYTES, b"\0") if onsets else b"")
 
 
-def _file(id: str, row: str, name: str = "r.edf", *, right: dict[str, object] | None = None, **how: object) -> RecordingFile:
-    write = writer(lambda: {name: _file_of(**how)})  # type: ignore[arg-type]  # the tables hold values of several types
-    return RecordingFile(f"edf-{id}", row, write, **({"lead_read": "ECG II"} | (right or {})))  # type: ignore[arg-type]  # the tables hold values of several types
+def _file(id: str, row: str, name: str = "r.edf", *, right: dict[str, Any] | None = None, **how: Any) -> RecordingFile:
+    write = writer(lambda: {name: _file_of(**how)})
+    return RecordingFile(f"edf-{id}", row, write, **({"lead_read": "ECG II"} | (right or {})))
 
 
 WITHOUT_4 = (0, 1, 2, 3, -1, 5, 6, 7, 8, 9)

@@ -1,5 +1,7 @@
 """ISHNE Holter files: a header of 522 bytes, comments, and samples of all leads in turn."""
 
+from typing import Any
+
 import numpy as np
 from drawing import BEATS_WITH_HOLE, DAMAGED, HOLE_S, RecordingFile, counts, writer
 
@@ -56,10 +58,10 @@ def _with_fault() -> np.ndarray:
     return values
 
 
-def _file(id: str, row: str, name: str = "r.hol", *, right: dict[str, object] | None = None, **how: object) -> RecordingFile:
+def _file(id: str, row: str, name: str = "r.hol", *, right: dict[str, Any] | None = None, **how: Any) -> RecordingFile:
     told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "millivolts": _millivolts}
-    write = writer(lambda: {name: _file_of(**how)})  # type: ignore[arg-type]  # the tables hold values of several types
-    return RecordingFile(f"ishne-{id}", row, write, **(told | (right or {})))  # type: ignore[arg-type]  # the tables hold values of several types
+    write = writer(lambda: {name: _file_of(**how)})
+    return RecordingFile(f"ishne-{id}", row, write, **(told | (right or {})))
 
 
 FAULT = slice(*(round(second * RATE_HZ) for second in HOLE_S))

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import zlib
+from typing import Any
 
 import numpy as np
 from drawing import DAMAGED, RecordingFile, counts, writer
@@ -46,10 +47,10 @@ def _exact(share_of_one: float, share_of_two: float) -> dict[str, object]:
     return {"millivolts": lambda: (share_of_one * one + share_of_two * two) * UNIT_MV}
 
 
-def _file(id: str, row: str, content: bytes, name: str = "r.xml", **right: object) -> RecordingFile:
+def _file(id: str, row: str, content: bytes, name: str = "r.xml", **right: Any) -> RecordingFile:
     told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "refused_on_page": DAMAGED if "refused" in right else ""} | right
     told |= {"lead_read": told["lead"] or "II"}
-    return RecordingFile(f"muse-{id}", row, writer({name: content}), **told)  # type: ignore[arg-type]  # the tables hold values of several types
+    return RecordingFile(f"muse-{id}", row, writer({name: content}), **told)
 
 
 MEDIAN = _waveform("Median", 600)

@@ -1,6 +1,7 @@
 """OpenSignals text files, as biosignalsplux and BITalino leave them."""
 
 import json
+from typing import Any
 
 import numpy as np
 from drawing import BEATS_WITH_HOLE, DAMAGED, HOLE_S, RecordingFile, ecg, writer
@@ -68,12 +69,12 @@ def _text(
     return "\n".join([*start, *lines, ""])[:end]
 
 
-def _file(id: str, row: str, *, right: dict[str, object] | None = None, name: str = "r.txt", **how: object) -> RecordingFile:
+def _file(id: str, row: str, *, right: dict[str, Any] | None = None, name: str = "r.txt", **how: Any) -> RecordingFile:
     right = right or {}
     on_page = DAMAGED if "refused" in right else ""
     told = {"sampling_rate_hz": RATE_HZ, "lead_read": "ECG", "notes": ("data sheet",), "refused_on_page": on_page, **_exact()}
-    write = writer(lambda: {name: _text(**how)})  # type: ignore[arg-type]  # the tables hold values of several types
-    return RecordingFile(f"opensignals-{id}", row, write, **(told | right))  # type: ignore[arg-type]  # the tables hold values of several types
+    write = writer(lambda: {name: _text(**how)})
+    return RecordingFile(f"opensignals-{id}", row, write, **(told | right))
 
 
 HOLE = slice(*(round(second * RATE_HZ) for second in (HOLE_S[0], HOLE_S[1] + 0.002)))  # 301 samples, no multiple of 16

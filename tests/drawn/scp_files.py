@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from drawing import DAMAGED, RecordingFile, counts, writer
@@ -147,13 +148,13 @@ def _exact(share_of_one: float, share_of_two: float) -> dict[str, object]:
 
 def _file(
     id: str, row: str, draw: Callable[[], bytes] | None = None, name: str = "r.scp", *,
-    right: dict[str, object] | None = None, **how: object,
+    right: dict[str, Any] | None = None, **how: Any,
 ) -> RecordingFile:  # fmt: skip
     right = right or {}
     on_page = DAMAGED if "refused" in right else ""
     told = {"lead": "II", "sampling_rate_hz": RATE_HZ, "refused_on_page": on_page, **_exact(0, 1)} | right
-    write = writer(lambda: {name: draw() if draw else _record(_sections(**how))})  # type: ignore[arg-type]  # the tables hold values of several types
-    return RecordingFile(f"scp-{id}", row, write, **({"lead_read": told["lead"]} | told))  # type: ignore[arg-type]  # the tables hold values of several types
+    write = writer(lambda: {name: draw() if draw else _record(_sections(**how))})
+    return RecordingFile(f"scp-{id}", row, write, **({"lead_read": told["lead"]} | told))
 
 
 def _changed(where: int) -> bytes:

@@ -3,6 +3,7 @@
 import base64
 import struct
 from functools import cache
+from typing import Any
 
 import numpy as np
 from drawing import DAMAGED, RecordingFile, counts, writer
@@ -93,11 +94,11 @@ def _new(content: str, said: str = 'compression="XLI"', labels: str = " ".join(S
     return HEAD.format(version="1.04", resolution="resolution", attributes=said, content=content)
 
 
-def _file(id: str, row: str, write: object, lead: str = "II", **right: object) -> RecordingFile:
+def _file(id: str, row: str, write: Any, lead: str = "II", **right: Any) -> RecordingFile:
     on_page = DAMAGED if "refused" in right else ""
     told = {"lead": lead, "lead_read": lead, "sampling_rate_hz": RATE_HZ, "refused_on_page": on_page}
     told |= {"millivolts": lambda: counts(RATE_HZ, UNIT_MV, SHARES[lead]) * UNIT_MV} | right
-    return RecordingFile(f"sierra-{id}", row, writer(lambda: {"r.xml": write(_leads())}), **told)  # type: ignore[operator,arg-type]  # the tables hold values of several types
+    return RecordingFile(f"sierra-{id}", row, writer(lambda: {"r.xml": write(_leads())}), **told)
 
 
 SIERRA_FILES = (

@@ -1,6 +1,7 @@
 """WFDB records as PhysioNet, devices and hand-made headers have them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from drawing import BEATS_WITH_HOLE, DAMAGED, RecordingFile, ecg, with_hole, writer
@@ -103,8 +104,8 @@ def _two_of_one_name() -> dict[str, bytes | str]:
     return {"r.hea": f"r 2 100 1000\n{line * 2}", "r.dat": values}
 
 
-def _file(id: str, row: str, files: object = None, **right: object) -> RecordingFile:
-    return RecordingFile(f"wfdb-{id}", row, writer(files), **right)  # type: ignore[arg-type]  # the tables hold values of several types
+def _file(id: str, row: str, files: Any = None, **right: Any) -> RecordingFile:
+    return RecordingFile(f"wfdb-{id}", row, writer(files), **right)
 
 
 DATES = {

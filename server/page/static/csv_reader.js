@@ -48,14 +48,15 @@ function rowsOf({rows, width}, places) {
 	return {rows: numbers, notes: left.length ? [note("leftOut", {columns: left.join(", ")})] : []};
 }
 
+function requireRows({rows, numeric}, isRight) {
+	const wrong = rows.find(row => !isRight(row));
+	if (wrong) refuse("csvLine", {line: wrong.line, n: numeric.length});
+}
+
 function signalsOf(table) {
 	const {header, units, rows, width, numeric, said} = table;
 	const times = timeColumns(table);
-	const require = isRight => {
-		const wrong = rows.find(row => !isRight(row));
-		if (wrong) refuse("csvLine", {line: wrong.line, n: numeric.length});
-	};
-	require(({cells}) => cells.length === width);
+	requireRows(table, ({cells}) => cells.length === width);
 	const {rate, notes, places = [...rows.keys()]} = times.length ? timeAxis(table, times[0]) : {rate: said.rate};
 	const isCount = (values, i) => COUNTS.test(header?.[i] ?? "") && values.every((value, j) => !j || value === values[j - 1] + 1);
 	const columns = numeric.map(i => ({i, values: Float64Array.from(rows, ({cells}) => numberOf(cells[i]))}));
@@ -63,7 +64,7 @@ function signalsOf(table) {
 	const leads = found.map(({i, values}) => {
 		const name = header?.[i] || (found.length === 1 && said.lead) || "";
 		const read = () => {
-			require(({cells}) => numberOf(cells[i]) !== undefined);
+			requireRows(table, ({cells}) => numberOf(cells[i]) !== undefined);
 			const whole = emptySignal(places.at(-1) + 1);
 			values.forEach((value, row) => { whole[places[row]] = value; });
 			return whole;

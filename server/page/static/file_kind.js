@@ -19,10 +19,9 @@ const GZIP = /^\x1f\x8b/;
 const ENCODINGS = {"\xff\xfe": "utf-16le", "\xfe\xff": "utf-16be"}; // by their marks
 
 // {file, kind, text}: what is in a gzip; a reader's kind, another with its article, or a key of strings.js; its text if it is one.
-export async function kindOf(given) {
-	const isPacked = GZIP.test(await headOf(given));
-	const file = isPacked ? await unpacked(given) : given;
+export async function kindOf(file) {
 	const head = await headOf(file);
+	if (GZIP.test(head)) return kindOf(await unpacked(file));
 	const matching = (patterns, text) => Object.keys(patterns).find(kind => patterns[kind].test(text));
 	const kind = matching(BEGINNINGS, head);
 	if (kind) return {file, kind};

@@ -33,6 +33,7 @@ function codeAt(section, at) {
 }
 
 export function huffmanValues(bytes, count, tables) {
+	check(count <= 8 * bytes.length);
 	let [at, table] = [0, tables[0]];
 	const bit = () => {
 		check(at < 8 * bytes.length);

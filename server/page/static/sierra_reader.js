@@ -15,19 +15,26 @@ export async function read({text}) {
 	const [signal] = elementsAt(root, "dataacquisition/signalcharacteristics");
 	// Some is an attribute, some an element, by version.
 	const said = (attribute, ...paths) => [waveforms.getAttribute(attribute)?.trim(), ...paths.map(path => textAt(signal, path))].find(Boolean) ?? "";
-	const positive = (...places) => {
-		check(said(...places) > 0);
-		return +said(...places);
-	};
-	const labels = said("leadlabels") ? wordsOf(said("leadlabels")) : TWELVE.includes(said("", "acquisitiontype", "leadset")) ? LEADS : [];
-	const count = Math.min(positive("numberofleads", "numberchannelsallocated", "numberchannelsvalid"), MOST_LEADS);
-	const names = Array.from({length: count}, (_, lead) => labels[lead] ?? "");
-	const rate = positive("samplespersecond", "samplingrate");
-	const length = Math.round(positive("durationperchannel") * rate / 1000);
+	const names = namesOf(said);
+	const rate = positive(said("samplespersecond", "samplingrate"));
+	const length = Math.round(positive(said("durationperchannel")) * rate / 1000);
 	const [step, offset] = [said("resolution", "resolution", "signalresolution"), said("signaloffset", "signaloffset")];
 	const stored = () => storedLeads(said, waveforms.textContent, names, length);
 	const values = lead => Float64Array.from(stored()[lead], value => (value - offset) * (step || 1));
 	return {leads: names.map((name, lead) => ({name, unitText: step ? "uV" : "", rate, read: () => values(lead)}))};
+}
+
+function positive(text) {
+	check(text > 0);
+	return +text;
+}
+
+// Empty where the file names none and they are not the usual twelve.
+function namesOf(said) {
+	const usual = TWELVE.includes(said("", "acquisitiontype", "leadset")) ? LEADS : [];
+	const labels = said("leadlabels") ? wordsOf(said("leadlabels")) : usual;
+	const count = positive(said("numberofleads", "numberchannelsallocated", "numberchannelsvalid"));
+	return Array.from({length: Math.min(count, MOST_LEADS)}, (_, lead) => labels[lead] ?? "");
 }
 
 // Whole numbers, before offset and step.
